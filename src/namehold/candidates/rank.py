@@ -15,9 +15,10 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import count
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -34,7 +35,6 @@ from namehold.candidates.techniques.technique import (
     Marks,
     Subject,
     Technique,
-    Template,
     Usage,
     Vocabulary,
     word_class,
@@ -46,6 +46,9 @@ from namehold.portfolio import Package
 #: A way below this rate (1 in 2,000) adds nothing to a name that has a better one, and evidence below it and below a
 #: tenth of the name's whole rate is noise, not a reason.
 EVIDENCE_FLOOR = 0.0005
+
+#: Ways below the floor are looked at in steps, until a list is full: few lists need them, and hardly any the last.
+_RARER = (EVIDENCE_FLOOR / 2, EVIDENCE_FLOOR / 8, 0.0)
 
 #: So many names more than are asked for are put in order at first: few of the best can't be listed.
 _SPARE = 10
@@ -92,6 +95,10 @@ class Way(NamedTuple):
 Parts: TypeAlias = tuple[float, Marks, Source]
 #: A way, and all names that it leads to.
 _Batch: TypeAlias = tuple[Parts, Iterable[str]]
+#: A template under some conditions: its rate, its marks, and what it puts before and behind.
+_Filling: TypeAlias = tuple[float, Marks, str, str]
+#: A template under any: the factors of its marks, these, and what it puts before and behind.
+_Form: TypeAlias = tuple[float, float, float, Marks, str, str]
 #: The parts of a `Listed`.
 Row: TypeAlias = tuple[str, float, Sequence[Parts]]
 #: A log-weight for each of the three sets.
@@ -136,10 +143,7 @@ def _labels_of_mark(technique: str, mark: str) -> list[str]:
 def condition_labels(technique: Technique, conditions: tuple[str, ...]) -> list[str]:
     """The labels of what a technique works on: the kind and length of the subject, then what the package is like."""
     start, length, *target = conditions
-    return [
-        *_start_labels(technique, start, length),
-        *(label for mark in target for label in _target_labels(technique, mark)),
-    ]
+    return [*_start_labels(technique, start, length), *_target_labels(technique, target)]
 
 
 def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, ...]:
@@ -147,8 +151,9 @@ def _start_labels(technique: Technique, start: str, length: str) -> tuple[str, .
     return ("all", f"{name}@{start}", f"{kind}@{start}", f"{name}@{length}", f"{kind}@{length}")
 
 
-def _target_labels(technique: Technique, mark: str) -> tuple[str, ...]:
-    return (f"target:{mark}", f"{technique.name_class}&{mark}", f"{technique.name}&{mark}")
+def _target_labels(technique: Technique, target: Iterable[str]) -> list[str]:
+    name, kind = technique.name, technique.name_class
+    return [label for mark in target for label in (f"target:{mark}", f"{kind}&{mark}", f"{name}&{mark}")]
 
 
 def target_marks(package: Package, popular: Mapping[NormalizedName, int], vocabulary: Vocabulary) -> tuple[str, ...]:
@@ -194,33 +199,36 @@ class _Rates:
     def __init__(self, weights: Weights) -> None:
         self._weights = weights
         self._tables = (weights.attack, weights.model, weights.owner)
-        self._rows = {
-            label: tuple(table.get(label, 0.0) for table in self._tables) for label in set().union(*self._tables)
-        }
         self.of_marks = _Habits(self._of_marks)
-        self._templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
+        self.templates_worth = lru_cache(maxsize=1000)(self._find_templates_worth)
+        self._forms = cache(self._find_forms)
         self.start = cache(self._find_start)
+        self._rows_of_mark = cache(lambda technique, mark: self._known(_labels_of_mark(technique, mark)))
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
-        self._rows_of_target = cache(lambda *target: self._known(_target_labels(*target)))
+        self._rows_of_target = cache(lambda technique, target: self._known(_target_labels(technique, target)))
         self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
-        self._templates: dict[tuple[str, Usage], list[tuple[Habit, Template]]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
-        return _product(self._known(mark_labels(marks)))
+        technique, *others = marks
+        rows = self._known([technique])
+        for mark in others:
+            rows += self._rows_of_mark(technique, mark)
+        return _product(rows)
 
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
         start, length, *target = conditions
-        rows = [*self._rows_of_start(technique, start, length)]
-        for mark in target:
-            rows += self._rows_of_target(technique, mark)
-        return _product(rows)
+        return _product(self._rows_of_start(technique, start, length) + self._rows_of_target(technique, tuple(target)))
 
     def _known(self, labels: Iterable[str]) -> list[_LogWeights]:
         """The log-weights of the labels that are known."""
-        rows = self._rows
-        return [rows[label] for label in labels if label in rows]
+        attack, model, owner = self._tables
+        return [
+            (attack.get(label, 0.0), model.get(label, 0.0), owner.get(label, 0.0))
+            for label in labels
+            if label in attack or label in model or label in owner
+        ]
 
     def _find_start(self, conditions: tuple[str, ...]) -> _Start:
         """The techniques that start from a subject under these conditions, the first of which is its mark."""
@@ -236,31 +244,23 @@ class _Rates:
             templates=[item for item in factored if item[0].templates],
         )
 
-    def templates_worth(
-        self, technique: Technique, usage: Usage, factor: Habit, worth: float
-    ) -> list[tuple[float, Template]]:
-        """The technique's templates for this usage with their rates: all that reach `worth`, and some that don't."""
-        # Packages whose bounds lie near each other share a list.
-        return self._templates_worth(technique, usage, factor, math.ldexp(0.5, math.frexp(worth)[1]) if worth else 0.0)
-
-    def _find_templates_worth(
-        self, technique: Technique, usage: Usage, factor: Habit, worth: float
-    ) -> list[tuple[float, Template]]:
-        key = (technique.name, usage)
-        known = self._templates.get(key)
-        if known is None:
-            made = technique.templates(self._weights.vocabulary, usage) if technique.templates else ()
-            known = [(self.of_marks[template.marks], template) for template in made]
-            known.sort(key=_largest, reverse=True)
-            self._templates[key] = known
+    def _find_templates_worth(self, technique: Technique, usage: Usage, factor: Habit, worth: float) -> list[_Filling]:
+        """The technique's templates for this usage whose rates reach `worth`."""
+        forms = self._forms(technique, usage)
         # No rate is above the template's largest part times the whole factor, so that only the first need be looked at.
-        end = bisect_right(known, -worth / sum(factor), key=lambda item: -_largest(item))
+        end = bisect_right(forms, -worth / sum(factor), key=lambda form: -_largest_part(form))
         by_attack, by_model, by_owner = factor
         return [
-            (rate, template)
-            for (attack, model, owner), template in known[:end]
+            (rate, marks, before, behind)
+            for attack, model, owner, marks, before, behind in forms[:end]
             if (rate := attack * by_attack + model * by_model + owner * by_owner) >= worth
         ]
+
+    def _find_forms(self, technique: Technique, usage: Usage) -> list[_Form]:
+        """The technique's templates for this usage, those with the largest parts first."""
+        made = technique.templates(self._weights.vocabulary, usage) if technique.templates else ()
+        forms = [(*self.of_marks[marks], marks, before, behind) for before, behind, marks in made]
+        return sorted(forms, key=_largest_part, reverse=True)
 
     def factors(
         self, channel: Channel, way: Way, conditions: tuple[str, ...], steps: Mapping[str, float]
@@ -286,12 +286,16 @@ class _Rates:
 
 def _product(rows: Sequence[_LogWeights]) -> Habit:
     """What the log-weights come to."""
-    attack, model, owner = map(sum, zip(*rows, strict=True)) if rows else (0.0, 0.0, 0.0)
+    attack = model = owner = 0.0
+    for by_attack, by_model, by_owner in rows:
+        attack += by_attack
+        model += by_model
+        owner += by_owner
     return math.exp(attack), math.exp(model), math.exp(owner)
 
 
-def _largest(item: tuple[Habit, Template]) -> float:
-    return max(item[0])
+def _largest_part(form: _Form) -> float:
+    return max(form[:3])
 
 
 @lru_cache(maxsize=8)
@@ -382,9 +386,12 @@ class _Search:
             (subject, self._rates.start(conditions_of(subject, self._target)))
             for subject in subjects_of(package, context)
         ]
+        # The names that ways above the floor lead to, one for each way, and these ways.
+        self._names: list[str] = []
+        self._found: list[Parts] = []
         # By each name the ways that count, and the sum of their rates.
-        self._ways: dict[str, tuple[Parts, ...]] = {}
-        self._sums: dict[str, float] = {}
+        self._ways: dict[str, tuple[Parts, ...]]
+        self._sums: dict[str, float]
         # What is below the floor, with its names, until it is known whether the list has room for it.
         self._rare: list[_Batch] = []
 
@@ -397,9 +404,12 @@ class _Search:
             self._generate(subject, start.few)
         few, self._rare = self._rare, []
         for subject, start in self._subjects:
-            self._add(self._fill_templates(subject, start, least=EVIDENCE_FLOOR))
+            names, ways = self._fill_templates(subject, start, EVIDENCE_FLOOR)
+            self._names += names
+            self._found += ways
         for subject, start in self._subjects:
             self._generate(subject, start.many)
+        self._gather()
         # What is asked for by name may be rare.
         best = None if surfaces or len(self._ways) < self._limit else self._best(surfaces)
         if best is None or best.last(self._limit) < EVIDENCE_FLOOR:
@@ -408,56 +418,73 @@ class _Search:
 
     def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
-        self._add_rare(few)
-        best = self._best(surfaces)
-        least = best.last(self._limit)
-        if least >= EVIDENCE_FLOOR:
-            return best
-        for subject, start in self._subjects:
-            self._add_rare(self._fill_templates(subject, start, least=least, below=EVIDENCE_FLOOR))
-        self._add_rare([batch for batch in self._rare if batch[0][0] >= least])
-        return self._best(surfaces)
+        self._add_rare(few, 0.0)
+        best, least = self._best(surfaces), EVIDENCE_FLOOR
+        # All ways to what is asked for by name are looked at where there is room.
+        for step in (0.0,) if surfaces else _RARER:
+            last = best.last(self._limit)
+            if last >= least:
+                break
+            least = max(step, last)
+            for subject, start in self._subjects:
+                names, ways = self._fill_templates(subject, start, step)
+                self._add_rare(zip(ways, zip(names, strict=True), strict=True), least)
+            self._add_rare(self._rare, least)
+            best = self._best(surfaces)
+        return best
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
         """Collects the names of techniques that look at the subject's letters or words; rare ones are put off."""
-        of_marks, context, rare = self._rates.of_marks, self._context, self._rare
-        found: list[_Batch] = []
+        of_marks, context = self._rates.of_marks, self._context
+        found, ways, rare = self._names, self._found, self._rare
         for technique, generate, factor in generators:
             source = (technique, subject, factor)
             by_attack, by_model, by_owner = factor
             for marks, names in generate(subject, context):
                 attack, model, owner = of_marks[marks]
                 rate = attack * by_attack + model * by_model + owner * by_owner
-                (rare if rate < EVIDENCE_FLOOR else found).append(((rate, marks, source), names))
-        self._add(found)
+                way = (rate, marks, source)
+                if rate < EVIDENCE_FLOOR:
+                    rare.append((way, names))
+                else:
+                    found += names
+                    ways += [way] * (len(found) - len(ways))
 
-    def _fill_templates(
-        self, subject: Subject, start: _Start, *, least: float, below: float = math.inf
-    ) -> Iterator[_Batch]:
-        """The names of templates whose rates lie between."""
+    def _fill_templates(self, subject: Subject, start: _Start, worth: float) -> tuple[list[str], list[Parts]]:
+        """The names of templates whose rates reach `worth`, and the way to each."""
         text = subject.text
+        names: list[str] = []
+        ways: list[Parts] = []
         for technique, factor in start.templates:
             source = (technique, subject, factor)
-            for rate, template in self._rates.templates_worth(technique, subject.usage, factor, least):
-                if least <= rate < below and (name := template.fill(text)):
-                    yield (rate, template.marks, source), (name,)
+            for rate, marks, before, behind in self._rates.templates_worth(technique, subject.usage, factor, worth):
+                # What the text says already isn't said twice.
+                if not (text.endswith(behind) if behind else text.startswith(before)):
+                    names.append(before + text + behind)
+                    ways.append((rate, marks, source))
+        return names, ways
 
-    def _add(self, found: Iterable[_Batch]) -> None:
-        """Notes ways above the floor to each of their names."""
-        ways, sums = self._ways, self._sums
-        for way, names in found:
-            alone, rate = (way,), way[0]
-            for name in names:
-                if name in ways:
-                    ways[name] += alone
-                    sums[name] += rate
-                else:
-                    ways[name] = alone
-                    sums[name] = rate
+    def _gather(self) -> None:
+        """Puts the ways above the floor to each name together."""
+        names, found = self._names, self._found
+        self._ways = dict(zip(names, zip(found, strict=True), strict=True))
+        self._sums = dict(zip(names, [rate for rate, _, _ in found], strict=True))
+        if len(self._ways) == len(names):
+            return
+        last = dict(zip(names, count()))
+        several: dict[str, list[Parts]] = {}
+        for place in [place for place, name in enumerate(names) if last[name] != place]:
+            several.setdefault(names[place], []).append(found[place])
+        for name, ways in several.items():
+            ways.append(found[last[name]])
+            self._ways[name] = tuple(ways)
+            self._sums[name] = sum([rate for rate, _, _ in ways])
 
-    def _add_rare(self, found: Iterable[_Batch]) -> None:
-        """Notes ways below the floor to each of their names to which no better one leads."""
+    def _add_rare(self, found: Iterable[_Batch], least: float) -> None:
+        """Notes ways below the floor, and not below `least`, to each of their names to which no better one leads."""
         for way, names in found:
+            if way[0] < least:
+                continue
             for name in names:
                 known = self._ways.get(name)
                 if known is None or (known[0][0] < EVIDENCE_FLOOR and strength_of(way) < strength_of(known[0])):
