@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from operator import itemgetter
 from typing import TypeAlias
@@ -18,11 +18,14 @@ from namehold.candidates.rank import (
     Row,
     Shortlist,
     Way,
+    condition_labels,
     conditions_of,
+    mark_labels,
     rates_of,
     strength_of,
 )
-from namehold.candidates.techniques.technique import Subject, Technique
+from namehold.candidates.techniques.affixes import LATELY
+from namehold.candidates.techniques.technique import Marks, Subject, Technique, Usage
 from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass
 
@@ -30,6 +33,10 @@ from namehold.portfolio import NameClass
 _Piece: TypeAlias = tuple[float, Channel, Parts]
 
 EVIDENCE_SHARE = 0.1
+#: What scales a name's whole rate, in plain words.
+POPULAR = "it is a popular project's own name"
+REPEATED = "a likelier name comes about in the same way"
+CALIBRATION = "calibration on labelled names"
 #: How the source of a clue begins whose rate was not learned from labelled names.
 ASSUMED = "assumed"
 
@@ -69,7 +76,7 @@ def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bo
         )
     whole = -math.log1p(-value)
     raw = sum([rate for rate, _, _ in pieces])
-    # What scales all pieces alike: that the name is a popular project's own, and the calibration.
+    # What scales all pieces alike: that the name is a popular project's own or a repeated one, and the calibration.
     adjustment = whole / raw
     sums: dict[Channel, float] = {}
     for rate, channel, _ in pieces:
@@ -85,6 +92,10 @@ def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bo
     ]
     # A way's channels have one detail.
     details = {id(way): _detail_of(technique, subject, name) for way in ways for technique, subject, _ in (way[2],)}
+    factors: tuple[Factor, ...] = ()
+    if with_factors:
+        steps = _steps(name, raw, adjustment, found, weights)
+        factors = tuple(_factors(kept, steps, found.target, weights))
     return Candidate(
         name=NormalizedName(name),
         target=found.package.name,
@@ -106,30 +117,72 @@ def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bo
         score=Score(
             value=value,
             channels=tuple([(channel, -math.expm1(-total)) for channel, total in sums.items()]),
-            factors=tuple(_factors(kept, raw, adjustment, found.target, weights)) if with_factors else (),
+            factors=factors,
         ),
     )
 
 
 def _factors(
-    pieces: Iterable[_Piece],
-    raw: float,
-    adjustment: float,
-    target: tuple[str, ...],
-    weights: Weights,
+    pieces: Iterable[_Piece], steps: Mapping[str, float], target: tuple[str, ...], weights: Weights
 ) -> Iterator[Factor]:
-    """The terms of the pieces of a name whose rate was `raw` before it was scaled by `adjustment`."""
-    rates = rates_of(weights)
+    """The terms of the pieces of a name; `steps` scale them all alike."""
+    for _, channel, (_, marks, (technique, subject, _)) in pieces:
+        conditions = conditions_of(subject, target)
+        yield from _learned(channel, technique, marks, conditions, usage=subject.usage, weights=weights)
+        yield from [Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()]
+
+
+@cache
+def _learned(
+    channel: Channel,
+    technique: Technique,
+    marks: Marks,
+    conditions: tuple[str, ...],
+    *,
+    usage: Usage,
+    weights: Weights,
+) -> tuple[Factor, ...]:
+    """The log-weights behind one piece of evidence, summed by what they speak about."""
+    table = {Channel.MODEL: weights.model, Channel.OWNER: weights.owner}.get(channel, weights.attack)
+    sums: dict[str, float] = {}
+    for label in (*condition_labels(technique, conditions), *mark_labels(marks)):
+        if label in table:
+            kind = _factor_kind(label, usage.shape)
+            sums[kind] = sums.get(kind, 0.0) + table[label]
+    return tuple(
+        [Factor(label=f"{technique.title}: {kind}", channel=channel, log_weight=value) for kind, value in sums.items()]
+    )
+
+
+def _factor_kind(label: str, usage: str) -> str:
+    """What a label speaks about, in plain words; a factor sums all labels of one kind."""
+    if label == "all":
+        return "the usual rate of any name"
+    if "@" in label:
+        return "what it starts from, and how long that is"
+    if "&" in label or label.startswith("target:"):
+        return "the package: its popularity, the shape of its name"
+    if label.startswith("word:"):
+        return f"the word {label.removeprefix('word:').removesuffix(LATELY)}, by how often it is used"
+    if label.startswith("affix:lately"):
+        return "how often names of the last year bear the word, and whether ever more do"
+    if label.endswith("-its-kind"):
+        shown, _, shape = usage.partition("-")
+        return f"how usual it is on names {'that say' if shown == 'says' else 'of the kind'} {shape}"
+    if "at-" in label or "in-" in label:
+        return "the place in the name"
+    return "the technique"
+
+
+def _steps(name: str, raw: float, adjustment: float, found: Shortlist, weights: Weights) -> dict[str, float]:
+    """What scaled the `raw` rate of a name by `adjustment`, as log-weights in plain words."""
     calibration = weights.calibration.rate(raw) / raw
-    steps = {"calibration on labelled names": math.log(adjustment)}
-    if not math.isclose(adjustment, calibration, rel_tol=1e-6):
-        steps = {
-            "it is a popular project's own name": math.log(adjustment / calibration),
-            "calibration on labelled names": math.log(calibration),
-        }
-    for _, channel, parts in pieces:
-        way = Way._make(parts)
-        yield from rates.factors(channel, way, conditions_of(way.subject, target), steps)
+    if math.isclose(adjustment, calibration, rel_tol=1e-6):
+        return {CALIBRATION: math.log(adjustment)}
+    return {
+        REPEATED if name in found.repeated else POPULAR: math.log(adjustment / calibration),
+        CALIBRATION: math.log(calibration),
+    }
 
 
 @cache

@@ -23,9 +23,7 @@ from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
 
-from namehold.candidates.model import Channel, Factor
 from namehold.candidates.techniques import TECHNIQUES, python_parts, shapes
-from namehold.candidates.techniques.affixes import LATELY
 from namehold.candidates.techniques.subjects import context_of, namespaces_of, subjects_of
 from namehold.candidates.techniques.technique import (
     PYTHON_WORDS,
@@ -57,10 +55,6 @@ _SPARE = 10
 _RANKS = (100, 300, 1000, 3000, 15000)
 _LENGTHS = (5, 7, 10, 14)
 _MANY_WORDS = 3
-
-
-#: Which of the three tables a channel's rates come from; the others are the attackers'.
-_TABLE_OF = {Channel.MODEL: 1, Channel.OWNER: 2}
 
 
 #: A rate for each of the three sets of labelled names that rates were learned from: attack, model, owner.
@@ -206,7 +200,6 @@ class _Rates:
         self._rows_of_mark = cache(lambda technique, mark: self._known(_labels_of_mark(technique, mark)))
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
         self._rows_of_target = cache(lambda technique, target: self._known(_target_labels(technique, target)))
-        self._factors: dict[tuple[Channel, str, Marks, tuple[str, ...], Usage], tuple[Factor, ...]] = {}
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -262,27 +255,6 @@ class _Rates:
         forms = [(*self.of_marks[marks], marks, before, behind) for before, behind, marks in made]
         return sorted(forms, key=_largest_part, reverse=True)
 
-    def factors(
-        self, channel: Channel, way: Way, conditions: tuple[str, ...], steps: Mapping[str, float]
-    ) -> tuple[Factor, ...]:
-        """The log-weights behind one piece of evidence, summed by what they speak about, then `steps`."""
-        usage = way.subject.usage
-        key = (channel, way.technique.name, way.marks, conditions, usage)
-        found = self._factors.get(key)
-        if found is None:
-            table = self._tables[_TABLE_OF.get(channel, 0)]
-            labels = (*condition_labels(way.technique, conditions), *mark_labels(way.marks))
-            sums: dict[str, float] = {}
-            for label in labels:
-                if label in table:
-                    kind = _factor_kind(label, usage.shape)
-                    sums[kind] = sums.get(kind, 0.0) + table[label]
-            found = self._factors[key] = tuple(
-                Factor(label=f"{way.technique.title}: {kind}", channel=channel, log_weight=value)
-                for kind, value in sums.items()
-            )
-        return (*found, *(Factor(label=label, channel=channel, log_weight=value) for label, value in steps.items()))
-
 
 def _product(rows: Sequence[_LogWeights]) -> Habit:
     """What the log-weights come to."""
@@ -322,11 +294,15 @@ class Listed(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shortlist:
-    """A package's names, best first, in parts; `target` is what the package is like."""
+    """A package's names, best first, in parts; `target` is what the package is like.
+
+    `repeated` has the names whose technique leads to a likelier one, too.
+    """
 
     package: Package
     rows: tuple[Row, ...]
     target: tuple[str, ...]
+    repeated: frozenset[str]
 
     @property
     def names(self) -> tuple[Listed, ...]:
@@ -362,7 +338,8 @@ class _Search:
     """Collects names and their rates for one package.
 
     A name's rate is the sum of its ways' rates as far as these reach `EVIDENCE_FLOOR`; one that has no such way has the
-    rate of its best. So no rate depends on how long a list is asked for, and what can't be listed needn't be made.
+    rate of its best. It is worth less where a likelier name comes from the technique of its best way.
+    So no rate depends on how long a list is asked for, and what can't be listed needn't be made.
     """
 
     def __init__(
@@ -414,7 +391,8 @@ class _Search:
         best = None if surfaces or len(self._ways) < self._limit else self._best(surfaces)
         if best is None or best.last(self._limit) < EVIDENCE_FLOOR:
             best = self._best_with_rare(few, surfaces)
-        return Shortlist(package=self._package, rows=self._rows(best), target=self._target)
+        repeated = best.repeated.intersection(best.names)
+        return Shortlist(package=self._package, rows=self._rows(best), target=self._target, repeated=repeated)
 
     def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
@@ -495,43 +473,69 @@ class _Search:
         """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
         taken = math.exp(self._weights.taken)
         rates = self._sums | {name: self._sums[name] * taken for name in self._sums.keys() & self._popular.keys()}
-        best = self._allowed(_in_order(rates, self._limit + _SPARE))
-        if len(best) < self._limit:
-            best = self._allowed(_in_order(rates, len(rates)))
-        listed = best[: self._limit]
+        least, enough = 0.0, self._limit + _SPARE
+        if not surfaces and enough < len(rates):
+            # Few are asked for of many. Those that are worth less for being repeated may lose their place to these.
+            least = math.exp(self._weights.repeated) * sorted(rates.values(), reverse=True)[enough - 1]
+        best = self._order(rates, least)
+        if least and best.last(self._limit) < least:
+            best = self._order(rates, 0.0)
+        names = best.names
+        listed = names[: self._limit]
         if surfaces:
-            rest = [name for name in _in_order(rates, len(rates)) if name in surfaces and name not in listed]
-            listed += self._allowed(rest)
-        return _Best(rates, listed)
+            listed += [name for name in names[self._limit :] if name in surfaces]
+        return best._replace(names=listed)
+
+    def _order(self, rates: Mapping[str, float], least: float) -> _Best:
+        """The valid names whose rates reach `least`, and what they are worth beside each other, best first."""
+        names = self._allowed(_in_order({name: rate for name, rate in rates.items() if rate >= least}))
+        repeated = self._find_repeated(names)
+        factor = math.exp(self._weights.repeated)
+        worth = {name: rates[name] * factor if name in repeated else rates[name] for name in names}
+        return _Best(worth, _in_order(worth), repeated)
+
+    def _find_repeated(self, names: Iterable[str]) -> frozenset[str]:
+        """Those of the names, best first, that the technique of an earlier one leads to; popular projects' don't count.
+
+        A name's technique is that of its strongest way.
+        """
+        seen: set[str] = set()
+        repeated: list[str] = []
+        popular, ways = self._popular, self._ways
+        for name in names:
+            if name in popular:
+                continue
+            parts = ways[name]
+            _, _, (technique, _, _) = parts[0] if len(parts) == 1 else min(parts, key=strength_of)
+            if technique.name in seen:
+                repeated.append(name)
+            seen.add(technique.name)
+        return frozenset(repeated)
 
     def _allowed(self, names: Sequence[str]) -> list[str]:
         return find_allowed(names, package=self._package, family=self._family)
 
     def _rows(self, best: _Best) -> tuple[Row, ...]:
         """The names with their chances and the parts of the ways that these are made of."""
-        rates, names = best
+        rates, names, _ = best
         chances = self._weights.calibration.chances(map(rates.__getitem__, names))
         return tuple(zip(names, chances, map(self._ways.__getitem__, names), strict=True))
 
 
-def _in_order(rates: Mapping[str, float], number: int) -> list[str]:
-    """The best names by their rates, equal ones by name."""
-    if number < len(rates):
-        # Few are asked for of many: names are only sorted where they can be among them.
-        least = sorted(rates.values(), reverse=True)[number - 1]
-        names = sorted([name for name, rate in rates.items() if rate >= least])
-    else:
-        names = sorted(rates)
+def _in_order(rates: Mapping[str, float]) -> list[str]:
+    """The names by their rates, equal ones by name."""
+    names = sorted(rates)
     # Sorting keeps the order of equal ones.
     names.sort(key=rates.__getitem__, reverse=True)
-    return names[:number]
+    return names
 
 
 class _Best(NamedTuple):
-    """The rates of all names that were found, and the best of the names."""
+    """What names are worth beside each other, the best of them, and those with a likelier one by their technique."""
 
     rates: Mapping[str, float]
     names: list[str]
+    repeated: frozenset[str]
 
     def last(self, limit: int) -> float:
         """What a name must be worth to be listed beside the `limit` best."""
@@ -550,23 +554,3 @@ def strength_of(way: Parts) -> tuple[float, str, str]:
     """Sorts ways, the strongest first; equal rates by technique and text."""
     rate, _, (technique, subject, _) = way
     return (-rate, technique.name, subject.text)
-
-
-def _factor_kind(label: str, usage: str) -> str:
-    """What a label speaks about, in plain words; a factor sums all labels of one kind."""
-    if label == "all":
-        return "the usual rate of any name"
-    if "@" in label:
-        return "what it starts from, and how long that is"
-    if "&" in label or label.startswith("target:"):
-        return "the package: its popularity, the shape of its name"
-    if label.startswith("word:"):
-        return f"the word {label.removeprefix('word:').removesuffix(LATELY)}, by how often it is used"
-    if label.startswith("affix:lately"):
-        return "how often names of the last year bear the word, and whether ever more do"
-    if label.endswith("-its-kind"):
-        shown, _, shape = usage.partition("-")
-        return f"how usual it is on names {'that say' if shown == 'says' else 'of the kind'} {shape}"
-    if "at-" in label or "in-" in label:
-        return "the place in the name"
-    return "the technique"

@@ -32,6 +32,7 @@ def read_weights(content: bytes) -> Weights:
         model=tables["model"],
         owner=tables["owner"],
         taken=document["taken"],
+        repeated=document["repeated"],
         assumed=document["assumed"],
         calibration=Calibration(**document["calibration"]),
         vocabulary=Vocabulary(
@@ -94,7 +95,8 @@ class Weights:
     """The learned part of ranking (`data/weights.json`; `bench/learn_weights.py` writes it).
 
     `attack`, `model` and `owner` map labels to natural-log weights: how often attackers, language models and owners
-    come to a name in this way. `taken` is the log-weight of a name that is a popular project itself.
+    come to a name in this way. `taken` is the log-weight of a name that is a popular project itself, `repeated` that of
+    one whose technique leads to a likelier name, too.
     `assumed` says, by the mark of a subject, what is assumed where labelled names were too few to learn a rate.
     """
 
@@ -105,6 +107,7 @@ class Weights:
     model: Mapping[str, float]
     owner: Mapping[str, float]
     taken: float = 0.0
+    repeated: float = 0.0
     assumed: Mapping[str, str] = field(default_factory=dict)
     vocabulary: Vocabulary = field(default_factory=Vocabulary)
     calibration: Calibration = field(default_factory=Calibration)

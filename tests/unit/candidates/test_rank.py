@@ -10,9 +10,9 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.candidates.derive import HALF_ANSWERS, OBSERVED_RATE, derive_candidates
-from namehold.candidates.explain import explain_names
+from namehold.candidates.explain import REPEATED, explain_names
 from namehold.candidates.model import Candidate, Channel
-from namehold.candidates.rank import Family, shortlist
+from namehold.candidates.rank import Family, shortlist, strength_of
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.portfolio.model import (
@@ -192,7 +192,8 @@ def test_a_names_value_is_the_sum_of_the_ways_to_it_calibrated() -> None:
     family = Family(names=frozenset(), namespaces=frozenset())
     found = shortlist(package("toml"), family=family, weights=WEIGHTS, popular=POPULAR, limit=3000)
     for listed in found.names:
-        rate = sum(way.rate for way in listed.ways) * (math.exp(WEIGHTS.taken) if listed.name in POPULAR else 1.0)
+        scale = WEIGHTS.taken if listed.name in POPULAR else WEIGHTS.repeated if listed.name in found.repeated else 0.0
+        rate = sum(way.rate for way in listed.ways) * math.exp(scale)
         assert listed.value == pytest.approx(-math.expm1(-WEIGHTS.calibration.rate(rate)))
     assert any(len(listed.ways) > 1 for listed in found.names)
     assert any(listed.name in POPULAR for listed in found.names)
@@ -225,6 +226,22 @@ def test_a_popular_projects_name_is_not_put_forward() -> None:
     assert "numpy" not in [item.name for item in found[:10]]
     known = by_name(found)["numpy"]
     assert "it is a popular project's own name" in {factor.label for factor in known.score.factors}
+
+
+def test_a_second_name_by_one_technique_is_worth_less_than_its_first() -> None:
+    family = Family(names=frozenset(), namespaces=frozenset())
+    found = shortlist(package("itsdangerous"), family=family, weights=WEIGHTS, popular=POPULAR, limit=300)
+    first: dict[str, float] = {}
+    for listed in found.names:
+        technique = min(listed.ways, key=strength_of).technique.name
+        whole = sum(way.rate for way in listed.ways)
+        assert listed.name in POPULAR or (listed.name in found.repeated) == (first.get(technique, 0.0) >= whole)
+        first[technique] = max(first.get(technique, 0.0), whole)
+    labels = {
+        item.name: {factor.label for factor in item.score.factors} for item in explain_names(found, weights=WEIGHTS)
+    }
+    assert {name for name, shown in labels.items() if REPEATED in shown} == found.repeated
+    assert 0 < len(found.repeated) < len(found.rows)
 
 
 # --------------------------------------------------------------------------- evidence
