@@ -48,9 +48,6 @@ EVIDENCE_FLOOR = 0.0005
 #: Ways below the floor are looked at in steps, until a list is full: few lists need them, and hardly any the last.
 _RARER = (EVIDENCE_FLOOR / 2, EVIDENCE_FLOOR / 8, 0.0)
 
-#: So many names more than are asked for are put in order at first: few of the best can't be listed.
-_SPARE = 10
-
 #: Upper bounds of the classes of popularity rank and of length.
 _RANKS = (100, 300, 1000, 3000, 15000)
 _LENGTHS = (5, 7, 10, 14)
@@ -199,7 +196,7 @@ class _Rates:
         self.start = cache(self._find_start)
         self._rows_of_mark = cache(lambda technique, mark: self._known(_labels_of_mark(technique, mark)))
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
-        self._rows_of_target = cache(lambda technique, target: self._known(_target_labels(technique, target)))
+        self._rows_of_target = cache(lambda technique, mark: self._known(_target_labels(technique, [mark])))
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -212,7 +209,10 @@ class _Rates:
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
         start, length, *target = conditions
-        return _product(self._rows_of_start(technique, start, length) + self._rows_of_target(technique, tuple(target)))
+        rows = [*self._rows_of_start(technique, start, length)]
+        for mark in target:
+            rows += self._rows_of_target(technique, mark)
+        return _product(rows)
 
     def _known(self, labels: Iterable[str]) -> list[_LogWeights]:
         """The log-weights of the labels that are known."""
@@ -387,28 +387,34 @@ class _Search:
         for subject, start in self._subjects:
             self._generate(subject, start.many)
         self._gather()
-        # What is asked for by name may be rare.
-        best = None if surfaces or len(self._ways) < self._limit else self._best(surfaces)
-        if best is None or best.last(self._limit) < EVIDENCE_FLOOR:
-            best = self._best_with_rare(few, surfaces)
-        repeated = best.repeated.intersection(best.names)
+        if surfaces:
+            # What is asked for by name may be rare.
+            self._add_rare(few, 0.0)
+            few = []
+        best = None if len(self._ways) < self._limit else self._best(surfaces)
+        last = best.last(self._limit) if best else 0.0
+        if best is None or last < EVIDENCE_FLOOR:
+            best = self._best_with_rare(few, last, surfaces)
+        repeated = frozenset(best.repeated).intersection(best.names)
         return Shortlist(package=self._package, rows=self._rows(best), target=self._target, repeated=repeated)
 
-    def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
-        """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
+    def _best_with_rare(self, few: Iterable[_Batch], last: float, surfaces: set[str]) -> _Best:
+        """As `_best`, with the rare names of techniques that have few and as many others as can be listed.
+
+        `last` is what a name must be worth without them.
+        """
         self._add_rare(few, 0.0)
-        best, least = self._best(surfaces), EVIDENCE_FLOOR
         # All ways to what is asked for by name are looked at where there is room.
         for step in (0.0,) if surfaces else _RARER:
-            last = best.last(self._limit)
-            if last >= least:
-                break
             least = max(step, last)
             for subject, start in self._subjects:
                 names, ways = self._fill_templates(subject, start, step)
                 self._add_rare(zip(ways, zip(names, strict=True), strict=True), least)
             self._add_rare(self._rare, least)
             best = self._best(surfaces)
+            last = best.last(self._limit)
+            if last >= least:
+                break
         return best
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
@@ -472,47 +478,42 @@ class _Search:
     def _best(self, surfaces: set[str]) -> _Best:
         """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
         taken = math.exp(self._weights.taken)
-        rates = self._sums | {name: self._sums[name] * taken for name in self._sums.keys() & self._popular.keys()}
-        least, enough = 0.0, self._limit + _SPARE
-        if not surfaces and enough < len(rates):
-            # Few are asked for of many. Those that are worth less for being repeated may lose their place to these.
-            least = math.exp(self._weights.repeated) * sorted(rates.values(), reverse=True)[enough - 1]
-        best = self._order(rates, least)
-        if least and best.last(self._limit) < least:
-            best = self._order(rates, 0.0)
-        names = best.names
+        known = self._sums.keys() & self._popular.keys()
+        rates = self._sums | {name: self._sums[name] * taken for name in known}
+        names = sorted(self._allowed(rates))
+        # Sorting keeps the order of equal ones.
+        names.sort(key=rates.__getitem__, reverse=True)
+        worth, repeated = self._lessen_repeated(names, rates, known)
+        names.sort(key=worth.__getitem__, reverse=True)
         listed = names[: self._limit]
         if surfaces:
             listed += [name for name in names[self._limit :] if name in surfaces]
-        return best._replace(names=listed)
+        return _Best(worth, listed, repeated)
 
-    def _order(self, rates: Mapping[str, float], least: float) -> _Best:
-        """The valid names whose rates reach `least`, and what they are worth beside each other, best first."""
-        names = self._allowed(_in_order({name: rate for name, rate in rates.items() if rate >= least}))
-        repeated = self._find_repeated(names)
-        factor = math.exp(self._weights.repeated)
-        worth = {name: rates[name] * factor if name in repeated else rates[name] for name in names}
-        return _Best(worth, _in_order(worth), repeated)
+    def _lessen_repeated(
+        self, names: Iterable[str], rates: Mapping[str, float], popular: Collection[str]
+    ) -> tuple[dict[str, float], list[str]]:
+        """What names, best first, are worth beside each other, and those worth less for an earlier one's technique.
 
-    def _find_repeated(self, names: Iterable[str]) -> frozenset[str]:
-        """Those of the names, best first, that the technique of an earlier one leads to; popular projects' don't count.
-
-        A name's technique is that of its strongest way.
+        A name's technique is that of its strongest way. Popular projects' names don't count.
         """
-        seen: set[str] = set()
+        seen: set[Technique] = set()
+        worth: dict[str, float] = {}
         repeated: list[str] = []
-        popular, ways = self._popular, self._ways
+        ways, factor = self._ways, math.exp(self._weights.repeated)
         for name in names:
-            if name in popular:
-                continue
-            parts = ways[name]
-            _, _, (technique, _, _) = parts[0] if len(parts) == 1 else min(parts, key=strength_of)
-            if technique.name in seen:
-                repeated.append(name)
-            seen.add(technique.name)
-        return frozenset(repeated)
+            worth[name] = rates[name]
+            if name not in popular:
+                parts = ways[name]
+                _, _, (technique, _, _) = parts[0] if len(parts) == 1 else min(parts, key=strength_of)
+                if technique in seen:
+                    worth[name] *= factor
+                    repeated.append(name)
+                else:
+                    seen.add(technique)
+        return worth, repeated
 
-    def _allowed(self, names: Sequence[str]) -> list[str]:
+    def _allowed(self, names: Iterable[str]) -> list[str]:
         return find_allowed(names, package=self._package, family=self._family)
 
     def _rows(self, best: _Best) -> tuple[Row, ...]:
@@ -522,20 +523,12 @@ class _Search:
         return tuple(zip(names, chances, map(self._ways.__getitem__, names), strict=True))
 
 
-def _in_order(rates: Mapping[str, float]) -> list[str]:
-    """The names by their rates, equal ones by name."""
-    names = sorted(rates)
-    # Sorting keeps the order of equal ones.
-    names.sort(key=rates.__getitem__, reverse=True)
-    return names
-
-
 class _Best(NamedTuple):
     """What names are worth beside each other, the best of them, and those with a likelier one by their technique."""
 
     rates: Mapping[str, float]
     names: list[str]
-    repeated: frozenset[str]
+    repeated: list[str]
 
     def last(self, limit: int) -> float:
         """What a name must be worth to be listed beside the `limit` best."""
