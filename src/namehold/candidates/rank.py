@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -288,7 +288,7 @@ class Listed(NamedTuple):
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """The ways to the name."""
+        """The ways to the name, the strongest first."""
         return tuple(map(Way._make, self.parts))
 
 
@@ -366,7 +366,7 @@ class _Search:
         # The names that ways above the floor lead to, one for each way, and these ways.
         self._names: list[str] = []
         self._found: list[Parts] = []
-        # By each name the ways that count, and the sum of their rates.
+        # By each name the ways that count, the strongest first, and the sum of their rates.
         self._ways: dict[str, tuple[Parts, ...]]
         self._sums: dict[str, float]
         # What is below the floor, with its names, until it is known whether the list has room for it.
@@ -395,8 +395,9 @@ class _Search:
         last = best.last(self._limit) if best else 0.0
         if best is None or last < EVIDENCE_FLOOR:
             best = self._best_with_rare(few, last, surfaces)
-        repeated = frozenset(best.repeated).intersection(best.names)
-        return Shortlist(package=self._package, rows=self._rows(best), target=self._target, repeated=repeated)
+        return Shortlist(
+            package=self._package, rows=self._rows(best.rates), target=self._target, repeated=best.repeated
+        )
 
     def _best_with_rare(self, few: Iterable[_Batch], last: float, surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few and as many others as can be listed.
@@ -461,8 +462,8 @@ class _Search:
             several.setdefault(names[place], []).append(found[place])
         for name, ways in several.items():
             ways.append(found[last[name]])
-            self._ways[name] = tuple(ways)
             self._sums[name] = sum([rate for rate, _, _ in ways])
+            self._ways[name] = tuple(sorted(ways, key=strength_of))
 
     def _add_rare(self, found: Iterable[_Batch], least: float) -> None:
         """Notes ways below the floor, and not below `least`, to each of their names to which no better one leads."""
@@ -483,56 +484,45 @@ class _Search:
         names = sorted(self._allowed(rates))
         # Sorting keeps the order of equal ones.
         names.sort(key=rates.__getitem__, reverse=True)
-        worth, repeated = self._lessen_repeated(names, rates, known)
-        names.sort(key=worth.__getitem__, reverse=True)
+        # Most names are worth less for being repeated, so that it is quicker to lift the few others above them.
+        again = math.exp(self._weights.repeated)
+        firsts = self._find_firsts([name for name in names if name not in known]) | known
+        lifted = rates | {name: rates[name] / again for name in firsts}
+        names.sort(key=lifted.__getitem__, reverse=True)
         listed = names[: self._limit]
         if surfaces:
             listed += [name for name in names[self._limit :] if name in surfaces]
-        return _Best(worth, listed, repeated)
+        worth = {name: rates[name] if name in firsts else rates[name] * again for name in listed}
+        return _Best(worth, frozenset(worth.keys() - firsts))
 
-    def _lessen_repeated(
-        self, names: Iterable[str], rates: Mapping[str, float], popular: Collection[str]
-    ) -> tuple[dict[str, float], list[str]]:
-        """What names, best first, are worth beside each other, and those worth less for an earlier one's technique.
+    def _find_firsts(self, names: Sequence[str]) -> set[str]:
+        """The best name of each technique, of names that stand best first.
 
-        A name's technique is that of its strongest way. Popular projects' names don't count.
+        A name's technique is that of its strongest way.
         """
-        seen: set[Technique] = set()
-        worth: dict[str, float] = {}
-        repeated: list[str] = []
-        ways, factor = self._ways, math.exp(self._weights.repeated)
-        for name in names:
-            worth[name] = rates[name]
-            if name not in popular:
-                parts = ways[name]
-                _, _, (technique, _, _) = parts[0] if len(parts) == 1 else min(parts, key=strength_of)
-                if technique in seen:
-                    worth[name] *= factor
-                    repeated.append(name)
-                else:
-                    seen.add(technique)
-        return worth, repeated
+        ways = self._ways
+        backwards = names[::-1]
+        # Of the names of one technique the one that is put in last stays.
+        return set(dict(zip([ways[name][0][2][0] for name in backwards], backwards, strict=True)).values())
 
     def _allowed(self, names: Iterable[str]) -> list[str]:
         return find_allowed(names, package=self._package, family=self._family)
 
-    def _rows(self, best: _Best) -> tuple[Row, ...]:
+    def _rows(self, rates: Mapping[str, float]) -> tuple[Row, ...]:
         """The names with their chances and the parts of the ways that these are made of."""
-        rates, names, _ = best
-        chances = self._weights.calibration.chances(map(rates.__getitem__, names))
-        return tuple(zip(names, chances, map(self._ways.__getitem__, names), strict=True))
+        chances = self._weights.calibration.chances(rates.values())
+        return tuple(zip(rates, chances, map(self._ways.__getitem__, rates), strict=True))
 
 
 class _Best(NamedTuple):
-    """What names are worth beside each other, the best of them, and those with a likelier one by their technique."""
+    """What the best names are worth beside each other, best first, and those with a likelier one by their technique."""
 
     rates: Mapping[str, float]
-    names: list[str]
-    repeated: list[str]
+    repeated: frozenset[str]
 
     def last(self, limit: int) -> float:
         """What a name must be worth to be listed beside the `limit` best."""
-        return self.rates[self.names[limit - 1]] if len(self.names) >= limit else 0.0
+        return next(islice(self.rates.values(), limit - 1, None), 0.0)
 
 
 def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> list[str]:
