@@ -13,18 +13,20 @@ from namehold import load_late
 if TYPE_CHECKING:
     from namehold.candidates.attribution import may_be_next, only_adds_python
     from namehold.candidates.derive import derive_candidates
-    from namehold.candidates.explain import ASSUMED, change_of, detail_of, lead_of, reasons, strongest
+    from namehold.candidates.explain import ASSUMED
     from namehold.candidates.model import Candidate, Channel, Clue, Score
     from namehold.candidates.rank import Family, Listed, Row, Shortlist, shortlist
     from namehold.candidates.techniques import Technique
+    from namehold.candidates.tell import change_of, detail_of, lead_of, reasons, strongest
     from namehold.candidates.weights import load_weights, Weights
     from namehold.candidates.what_if import DEEPEST, Places, WhatIf
     from namehold.candidates.wordlists import Dictionary, general_words, load_dictionary, popular_names, PopularNames
 else:
     __getattr__ = load_late(
-        __name__, attribution="may_be_next only_adds_python", derive="derive_candidates", explain="ASSUMED change_of "
-        "detail_of lead_of reasons strongest", model="Candidate Channel Clue Score", rank="Family Listed Row "
-        "Shortlist shortlist", techniques="Technique", weights="Weights load_weights", what_if="DEEPEST Places WhatIf",
+        __name__, attribution="may_be_next only_adds_python", derive="derive_candidates", explain="ASSUMED",
+        model="Candidate Channel Clue Score", rank="Family Listed Row Shortlist shortlist", techniques="Technique",
+        tell="change_of detail_of lead_of reasons strongest", weights="Weights load_weights",
+        what_if="DEEPEST Places WhatIf",
         wordlists="Dictionary PopularNames general_words load_dictionary popular_names")
 
 __all__ = [

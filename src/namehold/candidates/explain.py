@@ -13,11 +13,9 @@ from packaging.utils import NormalizedName
 from namehold.candidates.model import Candidate, Channel, Clue, Factor, Score
 from namehold.candidates.rank import (
     EVIDENCE_FLOOR,
-    Listed,
     Parts,
     Row,
     Shortlist,
-    Way,
     condition_labels,
     conditions_of,
     mark_labels,
@@ -25,34 +23,20 @@ from namehold.candidates.rank import (
     strength_of,
 )
 from namehold.candidates.techniques.affixes import LATELY
-from namehold.candidates.techniques.technique import Marks, Subject, Technique, Usage
+from namehold.candidates.techniques.technique import Marks, Technique, Usage
+from namehold.candidates.tell import EVIDENCE_SHARE, describe
 from namehold.candidates.weights import Weights
 from namehold.portfolio import NameClass
 
 #: What one way adds to a name's rate in one channel.
 _Piece: TypeAlias = tuple[float, Channel, Parts]
 
-EVIDENCE_SHARE = 0.1
 #: What scales a name's whole rate, in plain words.
 POPULAR = "it is a popular project's own name"
 REPEATED = "a likelier name comes about in the same way"
 CALIBRATION = "calibration on labelled names"
 #: How the source of a clue begins whose rate was not learned from labelled names.
 ASSUMED = "assumed"
-
-
-def reasons(listed: Listed) -> tuple[Way, ...]:
-    """The ways to a listed name that matter, strongest first; at least one."""
-    return tuple(map(Way._make, strongest(listed.parts)))
-
-
-def strongest(ways: Sequence[Parts]) -> list[Parts]:
-    """Those of the ways to a name that matter, strongest first; at least one."""
-    found = sorted(ways, key=strength_of)
-    least = EVIDENCE_SHARE * sum([rate for rate, _, _ in found])
-    while len(found) > 1 and found[-1][0] < least:
-        found.pop()
-    return found
 
 
 def explain_names(found: Shortlist, *, weights: Weights, with_factors: bool = True) -> tuple[Candidate, ...]:
@@ -91,7 +75,7 @@ def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bo
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
     # A way's channels have one detail.
-    details = {id(way): _detail_of(technique, subject, name) for way in ways for technique, subject, _ in (way[2],)}
+    details = {id(way): describe(technique, subject, name) for way in ways for technique, subject, _ in (way[2],)}
     factors: tuple[Factor, ...] = ()
     if with_factors:
         steps = _steps(name, raw, adjustment, found, weights)
@@ -196,44 +180,3 @@ def _is_first_of_surface(pieces: Sequence[_Piece], number: int) -> bool:
     way = pieces[number][2]
     technique, _, _ = way[2]
     return technique.name_class is NameClass.SURFACE and all(piece[2] is not way for piece in pieces[:number])
-
-
-def detail_of(way: Way, name: str) -> str:
-    """One way to a name, in plain words."""
-    return _detail_of(way.technique, way.subject, name)
-
-
-def _detail_of(technique: Technique, subject: Subject, name: str) -> str:
-    return f"{lead_of(technique, subject.mark)}: {change_of(subject.text, name)}"
-
-
-@cache
-def lead_of(technique: Technique, mark: str) -> str:
-    """A technique's title and, where that isn't the project's name, what it starts from."""
-    return technique.title if mark == "project" else f"{technique.title} from {_STARTS[mark]}"
-
-
-def change_of(text: str, name: str) -> str:
-    """From which string a way leads to which name."""
-    # A command that is the name itself leads nowhere else.
-    return text if text == name else f"{text} → {name}"
-
-
-#: What a subject's mark means to people.
-_STARTS = {
-    "bare": "the bare name",
-    "import": "an import",
-    "command": "a command",
-    "alias": "an alias",
-    "former": "a former name",
-    "submodule": "a module within a module",
-    "namespace": "a namespace",
-    "repository": "a repository",
-    "stem-glued": "the name without the word glued to it",
-    "stem-generic": "the name without its role word",
-    "stem-own": "the name without its last word",
-    "head-shared": "the namespace",
-    "head-own": "the first word",
-    "tail-shared": "the name without its namespace",
-    "tail-own": "the name without its first word",
-}

@@ -18,7 +18,7 @@ from bisect import bisect_right
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import count
+from itertools import count, islice
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -47,9 +47,6 @@ EVIDENCE_FLOOR = 0.0005
 
 #: Ways below the floor are looked at in steps, until a list is full: few lists need them, and hardly any the last.
 _RARER = (EVIDENCE_FLOOR / 2, EVIDENCE_FLOOR / 8, 0.0)
-
-#: So many names more than are asked for are put in order at first: few of the best can't be listed.
-_SPARE = 10
 
 #: Upper bounds of the classes of popularity rank and of length.
 _RANKS = (100, 300, 1000, 3000, 15000)
@@ -199,7 +196,7 @@ class _Rates:
         self.start = cache(self._find_start)
         self._rows_of_mark = cache(lambda technique, mark: self._known(_labels_of_mark(technique, mark)))
         self._rows_of_start = cache(lambda *start: self._known(_start_labels(*start)))
-        self._rows_of_target = cache(lambda technique, target: self._known(_target_labels(technique, target)))
+        self._rows_of_target = cache(lambda technique, mark: self._known(_target_labels(technique, [mark])))
 
     def _of_marks(self, marks: Marks) -> Habit:
         """The factor of these marks."""
@@ -212,7 +209,10 @@ class _Rates:
     def _of_conditions(self, technique: Technique, conditions: tuple[str, ...]) -> Habit:
         """The factor of a technique under these conditions."""
         start, length, *target = conditions
-        return _product(self._rows_of_start(technique, start, length) + self._rows_of_target(technique, tuple(target)))
+        rows = [*self._rows_of_start(technique, start, length)]
+        for mark in target:
+            rows += self._rows_of_target(technique, mark)
+        return _product(rows)
 
     def _known(self, labels: Iterable[str]) -> list[_LogWeights]:
         """The log-weights of the labels that are known."""
@@ -288,7 +288,7 @@ class Listed(NamedTuple):
 
     @property
     def ways(self) -> tuple[Way, ...]:
-        """The ways to the name."""
+        """The ways to the name, the strongest first."""
         return tuple(map(Way._make, self.parts))
 
 
@@ -366,7 +366,7 @@ class _Search:
         # The names that ways above the floor lead to, one for each way, and these ways.
         self._names: list[str] = []
         self._found: list[Parts] = []
-        # By each name the ways that count, and the sum of their rates.
+        # By each name the ways that count, the strongest first, and the sum of their rates.
         self._ways: dict[str, tuple[Parts, ...]]
         self._sums: dict[str, float]
         # What is below the floor, with its names, until it is known whether the list has room for it.
@@ -387,28 +387,35 @@ class _Search:
         for subject, start in self._subjects:
             self._generate(subject, start.many)
         self._gather()
-        # What is asked for by name may be rare.
-        best = None if surfaces or len(self._ways) < self._limit else self._best(surfaces)
-        if best is None or best.last(self._limit) < EVIDENCE_FLOOR:
-            best = self._best_with_rare(few, surfaces)
-        repeated = best.repeated.intersection(best.names)
-        return Shortlist(package=self._package, rows=self._rows(best), target=self._target, repeated=repeated)
+        if surfaces:
+            # What is asked for by name may be rare.
+            self._add_rare(few, 0.0)
+            few = []
+        best = None if len(self._ways) < self._limit else self._best(surfaces)
+        last = best.last(self._limit) if best else 0.0
+        if best is None or last < EVIDENCE_FLOOR:
+            best = self._best_with_rare(few, last, surfaces)
+        return Shortlist(
+            package=self._package, rows=self._rows(best.rates), target=self._target, repeated=best.repeated
+        )
 
-    def _best_with_rare(self, few: Iterable[_Batch], surfaces: set[str]) -> _Best:
-        """As `_best`, with the rare names of techniques that have few, and then with as many as can be listed."""
+    def _best_with_rare(self, few: Iterable[_Batch], last: float, surfaces: set[str]) -> _Best:
+        """As `_best`, with the rare names of techniques that have few and as many others as can be listed.
+
+        `last` is what a name must be worth without them.
+        """
         self._add_rare(few, 0.0)
-        best, least = self._best(surfaces), EVIDENCE_FLOOR
         # All ways to what is asked for by name are looked at where there is room.
         for step in (0.0,) if surfaces else _RARER:
-            last = best.last(self._limit)
-            if last >= least:
-                break
             least = max(step, last)
             for subject, start in self._subjects:
                 names, ways = self._fill_templates(subject, start, step)
                 self._add_rare(zip(ways, zip(names, strict=True), strict=True), least)
             self._add_rare(self._rare, least)
             best = self._best(surfaces)
+            last = best.last(self._limit)
+            if last >= least:
+                break
         return best
 
     def _generate(self, subject: Subject, generators: Iterable[_Generator]) -> None:
@@ -455,8 +462,8 @@ class _Search:
             several.setdefault(names[place], []).append(found[place])
         for name, ways in several.items():
             ways.append(found[last[name]])
-            self._ways[name] = tuple(ways)
             self._sums[name] = sum([rate for rate, _, _ in ways])
+            self._ways[name] = tuple(sorted(ways, key=strength_of))
 
     def _add_rare(self, found: Iterable[_Batch], least: float) -> None:
         """Notes ways below the floor, and not below `least`, to each of their names to which no better one leads."""
@@ -472,74 +479,50 @@ class _Search:
     def _best(self, surfaces: set[str]) -> _Best:
         """The `limit` best valid names, equal ones by name; then what is left of `surfaces`."""
         taken = math.exp(self._weights.taken)
-        rates = self._sums | {name: self._sums[name] * taken for name in self._sums.keys() & self._popular.keys()}
-        least, enough = 0.0, self._limit + _SPARE
-        if not surfaces and enough < len(rates):
-            # Few are asked for of many. Those that are worth less for being repeated may lose their place to these.
-            least = math.exp(self._weights.repeated) * sorted(rates.values(), reverse=True)[enough - 1]
-        best = self._order(rates, least)
-        if least and best.last(self._limit) < least:
-            best = self._order(rates, 0.0)
-        names = best.names
+        known = self._sums.keys() & self._popular.keys()
+        rates = self._sums | {name: self._sums[name] * taken for name in known}
+        names = sorted(self._allowed(rates))
+        # Sorting keeps the order of equal ones.
+        names.sort(key=rates.__getitem__, reverse=True)
+        # Most names are worth less for being repeated, so that it is quicker to lift the few others above them.
+        again = math.exp(self._weights.repeated)
+        firsts = self._find_firsts([name for name in names if name not in known]) | known
+        lifted = rates | {name: rates[name] / again for name in firsts}
+        names.sort(key=lifted.__getitem__, reverse=True)
         listed = names[: self._limit]
         if surfaces:
             listed += [name for name in names[self._limit :] if name in surfaces]
-        return best._replace(names=listed)
+        worth = {name: rates[name] if name in firsts else rates[name] * again for name in listed}
+        return _Best(worth, frozenset(worth.keys() - firsts))
 
-    def _order(self, rates: Mapping[str, float], least: float) -> _Best:
-        """The valid names whose rates reach `least`, and what they are worth beside each other, best first."""
-        names = self._allowed(_in_order({name: rate for name, rate in rates.items() if rate >= least}))
-        repeated = self._find_repeated(names)
-        factor = math.exp(self._weights.repeated)
-        worth = {name: rates[name] * factor if name in repeated else rates[name] for name in names}
-        return _Best(worth, _in_order(worth), repeated)
-
-    def _find_repeated(self, names: Iterable[str]) -> frozenset[str]:
-        """Those of the names, best first, that the technique of an earlier one leads to; popular projects' don't count.
+    def _find_firsts(self, names: Sequence[str]) -> set[str]:
+        """The best name of each technique, of names that stand best first.
 
         A name's technique is that of its strongest way.
         """
-        seen: set[str] = set()
-        repeated: list[str] = []
-        popular, ways = self._popular, self._ways
-        for name in names:
-            if name in popular:
-                continue
-            parts = ways[name]
-            _, _, (technique, _, _) = parts[0] if len(parts) == 1 else min(parts, key=strength_of)
-            if technique.name in seen:
-                repeated.append(name)
-            seen.add(technique.name)
-        return frozenset(repeated)
+        ways = self._ways
+        backwards = names[::-1]
+        # Of the names of one technique the one that is put in last stays.
+        return set(dict(zip([ways[name][0][2][0] for name in backwards], backwards, strict=True)).values())
 
-    def _allowed(self, names: Sequence[str]) -> list[str]:
+    def _allowed(self, names: Iterable[str]) -> list[str]:
         return find_allowed(names, package=self._package, family=self._family)
 
-    def _rows(self, best: _Best) -> tuple[Row, ...]:
+    def _rows(self, rates: Mapping[str, float]) -> tuple[Row, ...]:
         """The names with their chances and the parts of the ways that these are made of."""
-        rates, names, _ = best
-        chances = self._weights.calibration.chances(map(rates.__getitem__, names))
-        return tuple(zip(names, chances, map(self._ways.__getitem__, names), strict=True))
-
-
-def _in_order(rates: Mapping[str, float]) -> list[str]:
-    """The names by their rates, equal ones by name."""
-    names = sorted(rates)
-    # Sorting keeps the order of equal ones.
-    names.sort(key=rates.__getitem__, reverse=True)
-    return names
+        chances = self._weights.calibration.chances(rates.values())
+        return tuple(zip(rates, chances, map(self._ways.__getitem__, rates), strict=True))
 
 
 class _Best(NamedTuple):
-    """What names are worth beside each other, the best of them, and those with a likelier one by their technique."""
+    """What the best names are worth beside each other, best first, and those with a likelier one by their technique."""
 
     rates: Mapping[str, float]
-    names: list[str]
     repeated: frozenset[str]
 
     def last(self, limit: int) -> float:
         """What a name must be worth to be listed beside the `limit` best."""
-        return self.rates[self.names[limit - 1]] if len(self.names) >= limit else 0.0
+        return next(islice(self.rates.values(), limit - 1, None), 0.0)
 
 
 def find_allowed(names: Iterable[str], *, package: Package, family: Family) -> list[str]:

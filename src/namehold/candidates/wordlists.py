@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from typing import cast
 
 from packaging.utils import NormalizedName
 
@@ -37,7 +38,7 @@ class Dictionary:
 def popular_names() -> PopularNames:
     """The bundled popular names."""
     source, names, digest = _lines("popular.txt.gz")
-    ranks = {NormalizedName(name): rank for rank, name in enumerate(names, start=1)}
+    ranks = dict(zip(cast("list[NormalizedName]", names), range(1, len(names) + 1), strict=True))
     return PopularNames(ranks=ranks, source=source, digest=digest)
 
 

@@ -8,7 +8,7 @@ count as often as they stand in names of the last year besides those of all year
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 
 from namehold.candidates.techniques.technique import PARTS, WHOLE, Marks, Template, Usage, Vocabulary, combo_technique
 
@@ -27,28 +27,26 @@ LATELY = ":lately"
 
 def _templates(vocabulary: Vocabulary, usage: Usage) -> Iterator[Template]:
     often = vocabulary.usages.get(usage.shape, {})
-
-    def dashed(place: str, before: str, behind: str) -> Template:
-        word = before or behind
-        steps = _STEPS.get(often.get(word, ""), ())
-        known = f"word:{word}{LATELY if behind and usage.is_little_known else ''}"
-        lately = _lately(behind[1:], vocabulary, usage)
-        return _template(before, behind, (f"affix:{place}", known, *lately, *steps))
-
-    for word in vocabulary.suffixes:
-        yield dashed("behind", "", f"-{word}")
-    for word in vocabulary.prefixes:
-        yield dashed("before", f"{word}-", "")
-    for word in vocabulary.glued_suffixes:
-        yield _template("", word, ("affix:glued-behind", f"word:+{word}", *_lately(word, vocabulary, usage)))
-    for word in vocabulary.glued_prefixes:
-        yield _template(word, "", ("affix:glued-before", f"word:{word}+"))
+    for template in _plain(vocabulary, usage._replace(shape="")):
+        before, behind, marks = template
+        steps = _STEPS.get(often.get(before or behind, ""))
+        yield Template(before, behind, marks + steps) if steps else template
 
 
-@cache
-def _template(before: str, behind: str, marks: Marks) -> Template:
-    """One template, which many usages share."""
-    return Template(before, behind, ("affix", *marks))
+@lru_cache(maxsize=8)
+def _plain(vocabulary: Vocabulary, usage: Usage) -> tuple[Template, ...]:
+    """The templates on names of no kind, which those of each kind differ from in a few words."""
+    lately = LATELY if usage.is_little_known else ""
+
+    def behind(place: str, end: str, word: str, known: str) -> Template:
+        return Template("", end, ("affix", f"affix:{place}", f"word:{known}", *_lately(word, vocabulary, usage)))
+
+    return (
+        *(behind("behind", f"-{word}", word, f"-{word}{lately}") for word in vocabulary.suffixes),
+        *(Template(f"{word}-", "", ("affix", "affix:before", f"word:{word}-")) for word in vocabulary.prefixes),
+        *(behind("glued-behind", word, word, f"+{word}") for word in vocabulary.glued_suffixes),
+        *(Template(word, "", ("affix", "affix:glued-before", f"word:{word}+")) for word in vocabulary.glued_prefixes),
+    )
 
 
 def _lately(word: str, vocabulary: Vocabulary, usage: Usage) -> Marks:

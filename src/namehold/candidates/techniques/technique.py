@@ -71,7 +71,7 @@ class Subject:
     usage: Usage = _PLAIN
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Vocabulary:
     """What was counted over many packages of an index.
 
