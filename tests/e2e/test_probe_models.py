@@ -16,6 +16,8 @@ import pytest
 from tests.harness.cli import Done, call, start
 from tests.harness.models import ModelServer, Respond, Sent, chat, model_server, refusal
 
+from namehold.evidence import survey
+
 _CONFIG = """\
 organization: {name: Acme Robotics, contact: "https://acme-robotics.dev/security"}
 account: {index: pypi, username: acme-reserve}
@@ -233,7 +235,8 @@ def test_an_endpoint_that_gives_no_answer_at_all_ends_with_4(sent: Sent) -> None
     assert "without an answer" in done.err
 
 
-def test_an_endpoint_that_is_not_there_ends_with_4_and_no_call_is_spent() -> None:
+def test_an_endpoint_that_is_not_there_ends_with_4_and_no_call_is_spent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(survey, "_FIRST_PAUSE_S", 0.001)
     with model_server(always(INVENTS)) as server:
         pass
     done = probe(server, "--format", "json")
