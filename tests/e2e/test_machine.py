@@ -65,7 +65,8 @@ def test_no_umask_takes_our_own_rights(desk: Desk, umask: str) -> None:
 @pytest.mark.parametrize("kibibytes", [1, 2])
 def test_no_room_for_temporary_files_is_the_machines_fault(desk: Desk, kibibytes: int) -> None:
     assert desk.plan().code == 0
-    command = f'ulimit -f {kibibytes}; exec "{sys.executable}" -m namehold build --output-dir built'
+    # -B: a compiled module that it keeps would be cut off as well, and stay so for every later program.
+    command = f'ulimit -f {kibibytes}; exec "{sys.executable}" -B -m namehold build --output-dir built'
     done = subprocess.run(
         ["bash", "-c", command], cwd=desk.folder, env=dict(os.environ), capture_output=True, text=True, check=False
     )

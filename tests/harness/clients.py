@@ -72,13 +72,16 @@ Factory.validate({"project": {"name": "any", "version": "1"}, "tool": {"poetry":
 
 
 class Environment:
-    """A virtual environment without anything in it, pip included, that can be emptied again."""
+    """A virtual environment with the pip of this Python and nothing else, that can be emptied again."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         venv.create(folder, with_pip=False)
         paths = sysconfig.get_paths("venv", vars={"base": str(folder), "platbase": str(folder)})
         self.scripts, self.site_packages = Path(paths["scripts"]), Path(paths["purelib"])
+        # Where poetry sees no pip, it starts one out of an archive, compiled anew each time.
+        (self.site_packages / "pip").symlink_to(Path(pip.__file__).parent, target_is_directory=True)
+        (self.scripts / "pip").touch()
         self._first = self._entries()
 
     @property
@@ -156,11 +159,7 @@ def serve_twine(folder: Path) -> Iterator[ClientServer]:
 
 @contextmanager
 def serve_pip(python: str, folder: Path) -> Iterator[ClientServer]:
-    """The pip of this Python for another one, which finds nothing else of this one."""
-    path = folder / "path"
-    path.mkdir()
-    (path / "pip").symlink_to(Path(pip.__file__).parent, target_is_directory=True)
-    environment = os.environ | {"PYTHONPATH": str(path)} | PIP_SETTINGS
-    server = ClientServer(python, "pip", load=_LOAD_PIP, folder=folder, environment=environment)
+    """The pip of this Python."""
+    server = ClientServer(python, "pip", load=_LOAD_PIP, folder=folder, environment=os.environ | PIP_SETTINGS)
     with closing(server):
         yield server
