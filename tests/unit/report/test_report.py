@@ -601,6 +601,12 @@ def test_the_curve_is_drawn_and_described() -> None:
     assert "█" not in text
 
 
+def test_where_all_names_are_planned_the_curve_is_described_by_one_figure() -> None:
+    made = report()
+    text = render_html(dataclasses.replace(made, coverage=made.coverage[: made.reserved]))
+    assert "88 % covered with 3 names held or planned." in text
+
+
 @pytest.mark.parametrize("stop", [2, 8, 10])
 def test_the_curve_never_crosses_the_label_of_its_stop(stop: int) -> None:
     points = [SimpleNamespace(covered=at**3 / 1000) for at in range(1, 11)]
