@@ -1,7 +1,8 @@
 """Which package of a portfolio a name belongs to, and the names that only the whole portfolio leads to.
 
 A name belongs to the package that names.yaml gives it to; then to the package whose whole name it carries as words (of
-two, the one with more words), unless it is a slip in the name of another one (`flask-sqlachemy`); then to the nearest.
+two, the one with more words), unless it is a slip in the name of another one (`flask-sqlachemy`, `dask-m` for dask-ml);
+then to the nearest.
 Rates don't decide between packages: a sibling's rate may be higher only because its name has more parts to leave out.
 """
 
@@ -95,9 +96,12 @@ class Attribution:
         """The package that `name` belongs to, if it was found for `targets`; of equally near ones the first."""
         edits, nearest = min(((self.distance(name, target), target) for target in targets), key=lambda item: item[0])
         carried = self.carried(name)
-        if carried is None or (edits <= _MOST_SLIPS and edits < self.distance(name, carried)):
+        if carried is None:
             return nearest
-        return carried
+        beside = set(name.split("-")).difference(carried.split("-"))
+        # One letter beside a whole name is no word that people put there, but what is left of one.
+        most = self.distance(name, carried) - (not any(len(word) == 1 and word.isalpha() for word in beside))
+        return nearest if edits <= min(_MOST_SLIPS, most) else carried
 
     def best(self, candidates: Sequence[Candidate]) -> Candidate:
         """Of the candidates of one name the one under the right package: as names.yaml says, else `choose`."""

@@ -41,7 +41,8 @@ _LEAST_CHANGE = 0.01
 class RankedName:
     """A name in one package's list, what names.yaml declares included.
 
-    `rank` counts from 1; None: the name stands for itself (it is internal, or a project to come) and is in no list.
+    `rank` counts from 1; None: the name is in no list, because it stands for itself (it is internal, or a project to
+    come) or is only asked for.
     """
 
     candidate: Candidate
@@ -202,9 +203,11 @@ class Places:
             return _Look(place=None, beyond=beyond)
         only = replace(found, rows=tuple(row for row in found.rows if row[0] == self._name))
         parts = [*explain_names(only, weights=self._weights), *filter(None, (declared.get(self._name),))]
-        ranked = sorted(values, key=lambda name: (-values[name], name))
         candidate = unite(parts[0], parts[1]) if len(parts) > 1 else parts[0]
-        return _Look(place=RankedName(candidate=candidate, rank=ranked.index(self._name) + 1), beyond=beyond)
+        ranked = sorted(values, key=lambda name: (-values[name], name))
+        # A wish alone gives no rate, and so no place.
+        rank = ranked.index(self._name) + 1 if values[self._name] else None
+        return _Look(place=RankedName(candidate=candidate, rank=rank), beyond=beyond)
 
     def _declared(self, portfolio: Portfolio) -> dict[NormalizedName, Candidate]:
         """The names that a portfolio declares besides what its packages give."""

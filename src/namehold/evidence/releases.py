@@ -27,7 +27,7 @@ MAX_RELEASES: Final = 12
 #: An older release without a wheel must be downloaded whole; beyond this size that isn't worth it.
 _MAX_OLD_SDIST_BYTES: Final = 10_000_000
 #: Raised with every change of what is read from a file: what an earlier reader found is read anew.
-READER: Final = 1
+READER: Final = 2
 #: Kinds of surfaces that stand in a file's metadata; all others are in its listing.
 _IN_METADATA: Final = frozenset({SurfaceKind.EXTRA, SurfaceKind.FORMER, SurfaceKind.REPOSITORY})
 

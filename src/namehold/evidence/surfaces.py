@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.parser import HeaderParser
 from urllib.parse import urlsplit
@@ -41,13 +41,19 @@ _EXTRAS_OF_DEVELOPERS = frozenset(
     | {"style", "test", "testing", "tests", "tox", "typecheck", "typechecking", "types", "typing"}
 )
 _EXTRA_IN_MARKER = re.compile(r"extra == [\"']([^\"']+)[\"']")
-#: Pages of a repository that forges put behind its name: none of them is the name of a repository.
-_PAGES_OF_REPOSITORIES = frozenset(
-    {"actions", "blob", "commits", "discussions", "issues", "latest", "pulls", "releases", "security", "tags", "tree"}
-    | {"wiki"}
+#: Last parts of addresses that are no names of repositories: the pages that forges put behind one, and what documents
+#: and branches of any project are called.
+_NO_REPOSITORIES = frozenset(
+    {"actions", "blob", "code", "commits", "discussions", "docs", "en", "issues", "latest", "main", "master", "pulls"}
+    | {"releases", "security", "stable", "tags", "tree", "wiki"}
 )
+#: First parts that are no owners of one: pages of people and groups on a forge, documents and their language.
+_NO_OWNERS = frozenset({"docs", "en", "orgs", "sponsors", "topics", "users"})
+_DOCUMENT = re.compile(r"\.(?:html?|md|php|rst)$", re.IGNORECASE)
 #: Directories of an sdist that hold no importable package of the project.
 _NOT_PACKAGES = frozenset({"test", "tests", "doc", "docs", "example", "examples", "bench", "benchmarks", "scripts"})
+#: Folders of an sdist below which its modules lie; the second is maturin's, beside Rust in `src`.
+_SOURCE_FOLDERS = ("src/", "python/")
 _SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts"})
 #: Modules at the top of an sdist that aren't installed.
 _NOT_MODULES = frozenset({"conftest", "ez_setup", "fabfile", "noxfile", "setup", "tasks", "versioneer"})
@@ -88,11 +94,10 @@ def read_metadata(name: NormalizedName, metadata: str, *, source: str) -> Packag
         shown = (value.partition(";") for value in message.get_all(header, []))
         found += [(kind, module.strip()) for module, _, mark in shown if mark.strip() != "private"]
     for label, address in urls:
-        last = _last_segment(address)
-        if last and _FORMER_LABEL.search(label):
-            found.append((SurfaceKind.FORMER, last))
-        elif last and _REPOSITORY_LABEL.search(label) and _is_repository(address):
-            found.append((SurfaceKind.REPOSITORY, last))
+        if _FORMER_LABEL.search(label):
+            found.append((SurfaceKind.FORMER, _project_in(_parts_of(address))))
+        elif _REPOSITORY_LABEL.search(label):
+            found.append((SurfaceKind.REPOSITORY, _repository_in(_parts_of(address))))
     required = {_companion_in(value) for value in message.get_all("Requires-Dist", [])}
     is_import = {SurfaceKind.IMPORT, SurfaceKind.NAMESPACE}
     return PackageFacts(
@@ -118,7 +123,7 @@ def read_wheel(archive: Archive, *, source: str) -> tuple[Surface, ...]:
     paths = [
         folder
         for path in archive.names
-        if path.endswith(".pth") and "/" not in _installed_path(path)
+        if path.endswith(".pth") and (place := _installed_path(path)) and "/" not in place
         for folder in _paths_of(archive.read(path).decode("utf-8", "replace"))
     ]
     found = _modules(_below(files, paths[:_MAX_PATHS]))
@@ -159,7 +164,10 @@ def _laid_out(inner: Iterable[str], *, project: str) -> list[tuple[SurfaceKind, 
 
     Other modules at the top are tools of the people who work on it.
     """
-    layout = [path.removeprefix("src/") for path in inner if path.startswith("src/")] or list(inner)
+    paths = list(inner)
+    # Where the folder holds another language, the modules lie at the top.
+    layouts = ([path.removeprefix(top) for path in paths if path.startswith(top)] for top in _SOURCE_FOLDERS)
+    layout = next((below for below in layouts if _modules(below)), paths)
     found = _modules(path for path in layout if "/" in path)
     packages = [item for item in found if item[1].partition(".")[0] not in _NOT_PACKAGES]
     top = [item for item in _modules(path for path in layout if "/" not in path) if item[1] not in _NOT_MODULES]
@@ -305,21 +313,22 @@ def _requirement_name(value: str) -> str:
     return requirement.name if requirement is not None else ""
 
 
-def _is_repository(address: str) -> bool:
-    """Whether the address has the shape of a repository: an owner and a name, or more."""
-    parts = [part for part in _path_of(address).split("/") if part]
-    return len(parts) in {2, 3} and parts[-1].lower() not in _PAGES_OF_REPOSITORIES
-
-
-def _path_of(address: str) -> str:
-    """The path of an address; empty for what is none, which metadata may hold too."""
-    try:
-        return urlsplit(address).path
-    except ValueError:
+def _repository_in(parts: Sequence[str]) -> str:
+    """The repository that an address of these parts leads to, after an owner or more; empty if to none."""
+    if len(parts) not in {2, 3} or parts[0].lower() in _NO_OWNERS or _DOCUMENT.search(parts[-1]):
         return ""
+    return "" if parts[-1].lower() in _NO_REPOSITORIES else _project_in(parts)
 
 
-def _last_segment(address: str) -> str:
-    """The last part of an address's path, if it has the shape of a project name."""
-    last = _path_of(address).rstrip("/").rpartition("/")[2].removesuffix(".git")
+def _parts_of(address: str) -> list[str]:
+    """The parts of an address's path; none for what is no address, which metadata may hold too."""
+    try:
+        return [part for part in urlsplit(address).path.split("/") if part]
+    except ValueError:
+        return []
+
+
+def _project_in(parts: Sequence[str]) -> str:
+    """The last of these parts, if it has the shape of a project name."""
+    last = parts[-1].removesuffix(".git") if parts else ""
     return last if has_name_shape(last) else ""

@@ -88,7 +88,8 @@ _SETTLING: Final[Mapping[Route, Mapping[str, str]]] = {
         "real release; then it can be reserved.",
         "typo-below-threshold": _BELOW,
         "combo-below-threshold": _BELOW,
-        "combo-without-brand": "It lacks a word of the package's own, so it may belong to others.",
+        "combo-without-brand": "It isn't a word of the package's own, alone or with general words, so it may belong to "
+        "others.",
         "unknown": "No complete list of the index's names says whether it exists; with one, it may be {route}.",
     },
     Route.PROTECTED: {"prohibited": "The index's administrators have prohibited the name for everybody."},

@@ -16,6 +16,9 @@ from namehold.plan.routes import refused_overrides
 from namehold.portfolio import Portfolio
 from namehold.text import count, join_words
 
+#: What is known of names that a first release can't have.
+_NOT_TO_BE_HAD = frozenset({Availability.TAKEN, Availability.FOREIGN, Availability.BLOCKED})
+
 
 def find_warnings(
     actions: Sequence[Action],
@@ -32,6 +35,7 @@ def find_warnings(
     return (
         *_warn_of_missing(portfolio),
         *_warn_of_wishes(wishes),
+        *_warn_of_future(portfolio, selection),
         *_warn_of_snapshot(selection, snapshot, index=portfolio.account.index, as_of=as_of),
         *_warn_of_source(snapshot, profile),
         *_warn_of_names(actions, portfolio, holdings, as_of=as_of),
@@ -57,6 +61,18 @@ def _warn_of_wishes(wishes: Sequence[Wish]) -> Iterator[Reason]:
         if not wish.is_met and wish.outcome != "waits" and wish.kind in {"always", "internal", "confirmed"}:
             text = f"names.yaml asks for {wish.name} ({wish.kind}), and it isn't planned: {wish.why}"
             yield Reason(rule="wish-not-planned", text=text)
+
+
+def _warn_of_future(portfolio: Portfolio, selection: Selection) -> Iterator[Reason]:
+    """Names of projects to come that the index has already or refuses: their owners choose others in time."""
+    future = set(portfolio.future)
+    for item in selection.assessments:
+        if item.candidate.name in future and item.check.availability in _NOT_TO_BE_HAD:
+            text = (
+                f"{item.candidate.name} is kept for a project to come (future), and can't be registered any more: "
+                f"{item.reasons[0].text} If that project is yours, list it under packages; else choose another name."
+            )
+            yield Reason(rule="future-not-free", text=text)
 
 
 def _warn_of_renewals(portfolio: Portfolio, holdings: Holdings, *, as_of: dt.date) -> Iterator[Reason]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 
 from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.errors import InputError
 from namehold.ledger import LetterAnswer, SentLetter
+from namehold.portfolio import NameClass
 from namehold.report.model import Change, NameEntry, Report
 from namehold.report.words import PUBLIC_STATES
 
@@ -76,9 +77,12 @@ def compare(report: Report, against: EarlierReport) -> Report:
 def hide_open_names(report: Report) -> Report:
     """The report for strangers: no name that somebody could still register, and no text that says one.
 
-    Lists of such names are left out whole; sums and the picture stay, since a number is no name.
+    Lists of such names are left out whole; sums and the picture stay, since a number is no name. So are names used only
+    inside and those of projects to come, and all names for a package that isn't published.
     """
-    hidden = {entry.name for entry in report.entries if entry.state not in PUBLIC_STATES}
+    secret = set(_find_secret(report)) - {item.name for item in report.held}
+    hidden = {entry.name for entry in report.entries if entry.state not in PUBLIC_STATES or entry.target in secret}
+    hidden |= secret
     hidden |= {item.name for item in report.deferred}
     hidden |= {*report.letter, *report.unconfirmed, *report.unproved, *report.undecided}
     hidden -= {item.name for item in report.held}
@@ -88,6 +92,7 @@ def hide_open_names(report: Report) -> Report:
             entries=tuple(_without(entry, hidden) for entry in package.entries if entry.name not in hidden),
         )
         for package in report.packages
+        if package.name not in secret
     )
     return replace(
         report,
@@ -107,11 +112,22 @@ def hide_open_names(report: Report) -> Report:
         letter=(),
         unconfirmed=(),
         wishes=(),
-        changes=tuple(change for change in report.changes if change.after in PUBLIC_STATES),
+        changes=tuple(
+            change for change in report.changes if change.after in PUBLIC_STATES and change.target not in secret
+        ),
         is_public=True,
         left_out=sum(len(package.entries) for package in report.packages)
         - sum(len(package.entries) for package in packages),
     )
+
+
+def _find_secret(report: Report) -> Iterator[NormalizedName]:
+    """What only the organization knows that it has: inside names, projects to come, packages not published yet."""
+    for entry in report.entries:
+        if entry.name_class in {NameClass.INTERNAL, NameClass.FUTURE}:
+            yield entry.name
+        if any(reason.rule == "target-unpublished" for reason in entry.reasons):
+            yield entry.target
 
 
 def _granted(letter: SentLetter) -> SentLetter:

@@ -52,6 +52,8 @@ def draw_curve(report: Report) -> dict[str, object] | None:
     drawn = [*spots[:-1:step], spots[-1]]
     last = report.reserved
     covered = spots[last][1]
+    # Where all names are planned, the curve's end is no second figure.
+    rest = f", {percent(spots[-1][1])} with {count(most, 'name')}" if last < most else ""
     fits = x(last) + _LABEL_ROOM < _RIGHT
     return {
         "width": _WIDTH,
@@ -62,8 +64,7 @@ def draw_curve(report: Report) -> dict[str, object] | None:
         "path": line(drawn),
         "area": f"{line([*(spot for spot in drawn if spot[0] <= last), spots[last]])} "
         f"L{x(last)} {_BOTTOM} L{_LEFT} {_BOTTOM} Z",
-        "description": f"{percent(covered)} covered with {count(last, 'name')} held or planned, "
-        f"{percent(spots[-1][1])} with {count(most, 'name')}.",
+        "description": f"{percent(covered)} covered with {count(last, 'name')} held or planned{rest}.",
         "names": count(most, "name"),
         "mark_x": x(last),
         "mark_y": y(covered),

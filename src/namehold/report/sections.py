@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
@@ -194,6 +194,7 @@ def _overview(report: Report) -> tuple[Table, ...]:
         rows=(
             *((package.name, *_numbers([package], routes)) for package in shown),
             *([_sum_up(rest, routes)] if rest else []),
+            *_left_out(report, routes),
             ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}"),
         ),
         has_total=True,
@@ -217,14 +218,27 @@ def _overview(report: Report) -> tuple[Table, ...]:
 
 def _numbers(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
     """How many of the packages' names are under each route, and all of them."""
-    totals = Counter({total.route: 0 for package in packages for total in package.totals})
+    totals = _count_routes(packages)
+    return (*(f"{totals[route]:,}" for route in routes), f"{totals.total():,}")
+
+
+def _count_routes(packages: Sequence[PackageReport]) -> Counter[Route]:
+    totals: Counter[Route] = Counter()
     for package in packages:
         totals.update({total.route: total.names for total in package.totals})
-    return (*(f"{totals[route]:,}" for route in routes), f"{totals.total():,}")
+    return totals
 
 
 def _sum_up(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
     return (count(len(packages), "more package"), *_numbers(packages, routes))
+
+
+def _left_out(report: Report, routes: Sequence[Route]) -> Iterator[tuple[str, ...]]:
+    """The names of packages that a public report leaves out, so that the columns add up."""
+    shown = _count_routes(report.packages)
+    rest = [report.under(route) - shown[route] for route in routes]
+    if any(rest):
+        yield ("left out", *(f"{number:,}" for number in rest), f"{sum(rest):,}")
 
 
 def _calendar(report: Report) -> Table:

@@ -327,6 +327,18 @@ def test_what_names_yaml_says_of_a_name_itself_is_told() -> None:
     assert internal["candidate"]["score"]["value"] == 0.0
 
 
+@pytest.mark.usefixtures("folder")
+def test_a_name_that_is_only_asked_for_has_no_place_in_a_list() -> None:
+    wish = {"name": "zebra", "package": "roverlink-mqtt", "reason": "the tutorial says so"}
+    edit(lambda values: values["always"].append(wish))
+    text = told("zebra")
+    assert text.startswith("You asked for it in names.yaml; no data say how often it is used.\n")
+    assert "is number" not in text
+    assert "the tutorial says so" in text
+    assert "\n\n\n" not in text
+    assert (explained("zebra")["package"], explained("zebra")["rank"]) == ("roverlink-mqtt", None)
+
+
 # --------------------------------------------------------------------------- the figures
 
 

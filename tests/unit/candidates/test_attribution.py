@@ -15,6 +15,8 @@ from namehold.portfolio.packages import Package
 
 #: A framework, a plug-in of it with a role word behind, one with a shortened part, and what that part is short for.
 WEB, STORE, FMT, FORMS = "hexweb", "hexweb-sqlstore", "hexweb-fmt", "fmtforms"
+#: A plug-in whose own word has two letters.
+MODELS = "hexweb-ml"
 FAMILY = tuple(map(package, (WEB, STORE, FMT, FORMS)))
 
 
@@ -37,13 +39,17 @@ def derive(*packages: Package, **values: Any) -> dict[str, Candidate]:
         ("hexweb-fm", FMT),
         ("hexwbe", WEB),
         ("fmtfroms", FORMS),
+        # As near to both: a letter is what is left of a word, a digit is the version of what it stands behind.
+        ("hexweb-m", MODELS),
+        ("hexweb-2", WEB),
+        ("hexweb-py", WEB),
     ],
 )
 def test_a_name_belongs_to_the_package_whose_whole_name_it_carries_then_to_the_nearest(
     text: str, expected: str
 ) -> None:
-    attribution = Attribution.of(FAMILY)
-    assert attribution.choose(text, [name(target) for target in (STORE, FMT, FORMS, WEB)]) == expected
+    attribution = Attribution.of((*FAMILY, package(MODELS)))
+    assert attribution.choose(text, [name(target) for target in (STORE, FMT, FORMS, MODELS, WEB)]) == expected
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ def test_modules_in_a_folder_that_a_pth_file_puts_on_the_path_are_imported_witho
             "tools/acmekit/__init__.py": "",
             "acme_start.py": "",
             "other/inner.pth": "acme_other\n",
+            "acme-1.data/data/share/weights.pth": "acme_other\n",
             "acme_other/deep.py": "",
         }
     )
@@ -142,6 +143,12 @@ def test_what_lies_deeper_than_anything_people_type_still_shows_its_namespaces()
         ("Report a bug", "https://code.acme.example/acme/tool", set()),
         ("repository", "https://code.acme.example/group/acme/tool.git", {"tool"}),
         ("Homepage", "https://code.acme.example/acme/tool/", {"tool"}),
+        # Pages of documents and people.
+        ("Homepage", "https://docs.acme.example/en/stable/", set()),
+        ("Homepage", "https://acme.example/software/tool.html", set()),
+        ("Homepage", "https://acme.example/tool/docs", set()),
+        ("GitHub Sponsors", "https://code.acme.example/sponsors/jane", set()),
+        ("Code", "https://forge.acme.example/p/tool/code/", set()),
     ],
 )
 def test_only_a_repository_has_a_repositorys_name(label: str, address: str, expected: set[str]) -> None:
@@ -158,6 +165,10 @@ def test_only_a_repository_has_a_repositorys_name(label: str, address: str, expe
         ({"acme.py": "", "setup.py": "raise SystemExit", "PKG-INFO": "Name: a"}, {"acme"}),
         ({"a-1/acme.py": "", "a-1/setup.py": "", "a-1/conftest.py": "", "a-1/tests/__init__.py": ""}, {"acme"}),
         ({"a-1/acme/__init__.py": "", "a-1/s.py": "", "a-1/helper.py": ""}, {"acme", "s"}),
+        # Another language's files in `src`.
+        ({"a-1/acme/__init__.py": "", "a-1/src/lib.rs": ""}, {"acme"}),
+        ({"a-1/python/acme/__init__.py": "", "a-1/src/lib.rs": ""}, {"acme"}),
+        ({"a-1/s.py": "", "a-1/src/speed.c": "", "a-1/setup.py": ""}, {"s"}),
     ],
 )
 def test_an_sdist_is_read_by_its_layout_or_its_own_list(files: dict[str, str], expected: set[str]) -> None:

@@ -431,6 +431,14 @@ def test_a_combination_without_the_brand_is_unowned() -> None:
     assert verdict(portfolio(policy=PROTECTIVE), combo) == (Route.WATCH, "combo-without-brand")
 
 
+def test_of_an_own_word_beside_a_foreign_one_it_is_not_said_that_it_is_not_there() -> None:
+    owned = portfolio(package("acme"), package("acme-zebra"), policy=PROTECTIVE)
+    turned = candidate("zebra-acme", "acme", name_class=NameClass.COMBO, channel=Channel.COMBO)
+    (found,) = assessed(owned, turned, listed=("acme", "acme-zebra", "zebra"))
+    assert (found.route, rule_of(found)) == (Route.WATCH, "combo-without-brand")
+    assert "alone or with general words" in found.reasons[0].text
+
+
 # ------------------------------------------------------------------ internal and future names
 
 

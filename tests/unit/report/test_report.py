@@ -601,6 +601,12 @@ def test_the_curve_is_drawn_and_described() -> None:
     assert "█" not in text
 
 
+def test_where_all_names_are_planned_the_curve_is_described_by_one_figure() -> None:
+    made = report()
+    text = render_html(dataclasses.replace(made, coverage=made.coverage[: made.reserved]))
+    assert "88 % covered with 3 names held or planned." in text
+
+
 @pytest.mark.parametrize("stop", [2, 8, 10])
 def test_the_curve_never_crosses_the_label_of_its_stop(stop: int) -> None:
     points = [SimpleNamespace(covered=at**3 / 1000) for at in range(1, 11)]
@@ -940,6 +946,22 @@ def test_a_public_report_has_no_name_that_somebody_could_still_register() -> Non
     assert public.left_out == len(hidden)
     assert f"{len(hidden)} names that somebody could still register are left out of this page." in shown[0]
     assert (public.assessed, public.states, public.standings) == (whole.assessed, whole.states, whole.standings)
+
+
+def test_a_public_report_tells_no_inside_name_no_project_to_come_and_no_unpublished_package() -> None:
+    kept = [("acme-payroll", NameClass.INTERNAL), ("acme-wages", NameClass.INTERNAL), ("acme-fleet", NameClass.FUTURE)]
+    secret = [assessment(text, Route.PROTECTED, target=name(text), name_class=kind) for text, kind in kept]
+    why = Reason(rule="target-unpublished", text="acme-soon isn't published.")
+    secret.append(assessment("acme-sonn", Route.WATCH, target=name("acme-soon")).changed(reasons=(why,)))
+    secret.append(assessment("acme-s00n", Route.PROTECTED, target=name("acme-soon")))
+    whole = make_report(make_plan((assessment("acme-t00l", Route.PROTECTED), *secret)), Holdings(), now=NOW)
+    public = hide_open_names(whole)
+    words = {"acme-soon", *(item.candidate.name for item in secret)}
+    for text in (render_html(public), render_markdown(public), documents.dump("report", public)):
+        assert says(text, words) == set()
+        assert "acme-t00l" in text
+    assert public.left_out == len(secret)
+    assert re.search(r"\| left out \|.*\| 5 \|\n\| \*\*All packages\*\* \|.*\| \*\*6\*\* \|", render_markdown(public))
 
 
 def test_the_page_says_how_many_of_its_names_anybody_could_register() -> None:

@@ -209,7 +209,8 @@ def _paragraphs(found: Explanation, *, width: int | None, has_factors: bool) -> 
         else:
             yield "You asked for it in names.yaml; no data say how often it is used."
         tables = (_channels(candidate), _evidence(candidate, found.further), _factors(found))
-        for table in tables if has_factors else tables[:2]:
+        # What is only asked for has no channel.
+        for table in [table for table in tables[: 3 if has_factors else 2] if table.rows]:
             yield from ("", render_table(table, Format.TABLE, width=width))
         if candidate.score.factors and not has_factors:
             yield from ("", f"{count(len(candidate.score.factors), 'factor')} of the ranking: with --verbose.")

@@ -104,7 +104,7 @@ def report(
 ) -> None:
     """What to do today, what is safe, what isn't and why: from the plan and the ledger, without network.
 
-    The first screen has at most twelve lines; then follow all names by package and route with their reasons,
+    The first screen says at most ten things; then follow all names by package and route with their reasons,
     the calendar, what was not done and why, and the digests of everything that it was made from.
     """
     workspace = Workspace(session_of(ctx))
