@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import tarfile
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,11 +26,14 @@ from namehold.errors import InputError
 from namehold.index.profiles import profile
 from namehold.ledger.file import read
 from namehold.ledger.model import PlanApproved
+from namehold.placeholder import reference
 from namehold.placeholder.build import PlaceholderBuilder
 from namehold.placeholder.render import Templates
 from namehold.plan.model import Action, Plan
 from namehold.portfolio.model import Account, Mode, Policy
 from namehold.portfolio.read import load_portfolio
+
+_ROOT = Path(__file__).parents[2]
 
 _NAMES = """\
 demo: true
@@ -48,13 +52,16 @@ packages:
 def project(tmp_path: Path) -> Path:
     """names.yaml and its plan with one name in each mode."""
     (tmp_path / "names.yaml").write_text(_NAMES, encoding="utf-8")
-    portfolio = load_portfolio(tmp_path / "names.yaml").portfolio
-    templates = Templates(None, profile("testpypi"))
+    write_plan(tmp_path, Templates(None, profile("testpypi")))
+    return tmp_path
+
+
+def write_plan(folder: Path, templates: Templates) -> None:
+    portfolio = load_portfolio(folder / "names.yaml").portfolio
     actions = [action(f"acme-{mode}-me", mode) for mode in Mode]
     planned = tuple(replace(item, tree_digest=templates.render(item, portfolio).digest) for item in actions)
-    (tmp_path / ".namehold").mkdir()
-    (tmp_path / ".namehold" / "plan.json").write_text(documents.dump("plan", plan(planned)), encoding="utf-8")
-    return tmp_path
+    (folder / ".namehold").mkdir(exist_ok=True)
+    (folder / ".namehold" / "plan.json").write_text(documents.dump("plan", plan(planned)), encoding="utf-8")
 
 
 def test_no_secret_is_left_to_the_programs_that_build(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -170,6 +177,39 @@ def test_other_bytes_under_the_same_source_are_found(project: Path) -> None:
     done = run(project, "--verify", "out/acme_redirect_me-0.0.1.tar.gz")
     assert done.code == 11
     assert "DIFFERS" in done.out
+
+
+def test_the_reference_says_of_each_file_whether_another_builder_gives_its_bytes(project: Path) -> None:
+    """With own templates as with ours; a refusing placeholder's own backend gives nothing to compare with."""
+    (project / "mine" / "redirect").mkdir(parents=True)
+    own = (_ROOT / "templates" / "redirect" / "README.md.j2").read_text("utf-8")
+    (project / "mine" / "redirect" / "README.md.j2").write_text(f"{own}\nAsk us for more.\n", "utf-8")
+    (project / "names.yaml").write_text(_NAMES + "policy:\n  templates: mine\n", encoding="utf-8")
+    write_plan(project, Templates(project / "mine", profile("testpypi")))
+    done = run(project, "--reference", "--format", "json", "--output-dir", "out")
+    assert done.code == 0, done.err
+    assert [(file["mode"], file["same"]) for file in json.loads(done.out)["files"]] == [
+        *[("redirect", True)] * 2,
+        *[("signpost", True)] * 2,
+        ("refuse", None),
+    ]
+    assert len(list((project / "out").iterdir())) == 5
+
+
+def test_bytes_that_another_builder_does_not_give_are_a_finding(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reference, "fixed_environment", nullcontext)
+    done = run(project, "--reference")
+    assert done.code == 11
+    assert [line.rpartition("  ")[2] for line in done.out.splitlines()] == [
+        "with build",
+        *["DIFFERS"] * 4,
+        "no reference",
+    ]
+
+
+def test_what_is_not_built_has_no_reference(project: Path) -> None:
+    assert run(project, "--reference", "--source", "trees").code == 2
+    assert run(project, "--reference", "--verify", "acme.tar.gz").code == 2
 
 
 def test_what_the_audit_finds_fault_with_is_not_rebuilt(project: Path) -> None:

@@ -138,10 +138,14 @@ def test_a_list_that_came_with_a_checkout_is_no_list(tmp_path: Path, listing: Pa
     assert answers(done.out)["acme-tool"]["availability"] == "unknown"
 
 
+@pytest.mark.parametrize("is_linked", [False, True])
 def test_a_cache_that_a_checkout_can_fill_is_told(
-    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch, *, is_linked: bool
 ) -> None:
     checkout = private_project(tmp_path / "checkout")
+    if is_linked:
+        (checkout / "brought").mkdir()
+        (checkout / ".namehold").symlink_to("brought")
     monkeypatch.setenv("NAMEHOLD_CACHE", str(checkout / ".namehold" / "cache"))
     call("snapshot", "import", str(listing), cwd=checkout)
     done = call("check", "acme-tool", cwd=checkout)

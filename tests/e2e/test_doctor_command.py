@@ -41,9 +41,11 @@ def test_a_sound_desk_has_no_red_line(desk: Desk) -> None:
     assert found["clock-skew"] == "proved"
 
 
-def test_a_missing_and_a_scoped_token_are_red(desk: Desk) -> None:
+def test_a_missing_an_unfit_and_a_scoped_token_are_red(desk: Desk) -> None:
     code, found = findings_of(desk, token="")
     assert (code, found["token-missing"]) == (11, "missing")
+    code, found = findings_of(desk, token=f'"{desk.index.mint_token("acme")}"')
+    assert (code, found["token-unfit"]) == (11, "contradicted")
     scoped = desk.index.mint_token("acme", caveats=[[1, ["acme-tool"]]])
     code, found = findings_of(desk, token=scoped)
     assert (code, found["token-scope"]) == (11, "contradicted")

@@ -3,8 +3,9 @@
     build_reference(tree, Path("reference")) == {item.filename: item.sha256 for item in PlaceholderBuilder().build(...)}
 
 `build` calls the backend that pyproject.toml names, in a process of its own, and makes the wheel from the sdist. So it
-runs code, and takes some hundred times as long as `PlaceholderBuilder`. Every version of the templates has to give the
-same bytes both ways. `namehold build --verify` never comes here: a stranger's tree is rebuilt without running it.
+runs code, and takes some hundred times as long as `PlaceholderBuilder`. Every version of the templates, and a person's
+own ones (`namehold build --reference`), have to give the same bytes both ways. `namehold build --verify` never comes
+here: a stranger's tree is rebuilt without running it.
 """
 
 from __future__ import annotations

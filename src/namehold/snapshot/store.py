@@ -43,7 +43,7 @@ _PATIENCE = Patience(silence_s=30.0, total_s=900.0, waits_s=(2.0, 8.0, 30.0))
 
 
 class SnapshotStore:
-    """The folder of snapshots: of each index the newest list in one file, and the one before it in another."""
+    """The folder of snapshots: of each index the newest list in one file, and the last whole one before in another."""
 
     def __init__(self, folder: Place) -> None:
         self._folder = InnerPath.of(folder)
@@ -66,7 +66,7 @@ class SnapshotStore:
         return self._open(self._place(index))
 
     def open_earlier(self, index: str) -> Snapshot | None:
-        """The list that this index had before the kept one; None if there is none. Raises SnapshotError as above."""
+        """The last whole list that this index had before the kept one; None if none. Raises SnapshotError as above."""
         return self._open(self._earlier(index))
 
     def _open(self, path: InnerPath) -> Snapshot | None:

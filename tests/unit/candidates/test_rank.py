@@ -12,7 +12,7 @@ from packaging.utils import NormalizedName
 from namehold.candidates.derive import HALF_ANSWERS, OBSERVED_RATE, derive_candidates
 from namehold.candidates.explain import REPEATED, explain_names
 from namehold.candidates.model import Candidate, Channel
-from namehold.candidates.rank import Family, shortlist, strength_of
+from namehold.candidates.rank import EVIDENCE_FLOOR, Family, shortlist, strength_of
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.portfolio.model import (
@@ -202,6 +202,21 @@ def test_a_names_value_is_the_sum_of_the_ways_to_it_calibrated() -> None:
 def test_long_lists_go_on_to_rare_slips() -> None:
     techniques = {piece.technique for item in ranked(package("numpy"), limit=5000) for piece in item.evidence}
     assert {"two-edits", "other-letter"} <= techniques
+
+
+def test_long_lists_go_on_to_rare_words() -> None:
+    target = package("acme-tool")
+    found = shortlist(target, family=Family.of((target,)), weights=WEIGHTS, popular=POPULAR, limit=300)
+    ways = {listed.name: listed.ways for listed in found.names}
+    assert all(way.rate < EVIDENCE_FLOOR for way in ways["acme-tool-langchain"])
+
+
+def test_a_list_is_full_though_its_best_names_are_siblings() -> None:
+    target = package("acme-tool")
+    siblings = tuple(package(item.name) for item in ranked(target, limit=60))
+    found = ranked(target, *siblings, limit=5)
+    assert len(found) == 5
+    assert found == ranked(target, *siblings, limit=300)[:5]
 
 
 def test_neither_the_package_nor_its_siblings_are_candidates() -> None:

@@ -141,7 +141,10 @@ def test_a_folder_that_is_not_there_is_said_before_any_work_and_not_made(
 
 @pytest.mark.parametrize(
     "words",
-    ["check", "names", "plan --snapshot", "snapshot info --index", "scan", "audit", "status --config", "key import"],
+    [
+        *("check", "check --format json", "names", "plan --snapshot", "snapshot info --index", "scan", "audit"),
+        *("status --config", "key import"),
+    ],
 )
 @pytest.mark.parametrize("secret", ["me:hunter2", "me:2026 hunter2", "me:2026/1 hunter2"])
 def test_an_address_in_a_wrong_place_is_shown_without_its_password(words: str, secret: str) -> None:

@@ -411,6 +411,10 @@ _CADDY = """<!DOCTYPE html><html><title>simple</title><body><header><h1><a href=
 def test_a_web_servers_listing_with_a_field_that_filters_it_is_a_list() -> None:
     row = '<tr><td><a href="./acme-tool/"><svg></svg><span class="name">acme-tool/</span></a></td></tr>'
     assert parse_list(_CADDY.format(row).encode(), source="https://index.acme.example/simple/").names == ("acme-tool",)
+    with pytest.raises(SnapshotError, match="a log-in page"):
+        parse_list(
+            _CADDY.replace('id="filter"', 'id="user"').format(row).encode(), source="https://index.acme.example/"
+        )
 
 
 def test_an_empty_one_says_what_an_index_without_a_project_needs() -> None:

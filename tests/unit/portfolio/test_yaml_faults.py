@@ -111,6 +111,12 @@ def test_what_is_no_yaml_is_told_with_place_cause_and_fix(
         assert fix in fault.fix
 
 
+def test_a_glued_comment_hides_no_fault_of_another_line() -> None:
+    faults = _faults(_SOUND.replace("Acme", '"Acme"# ours', 1).replace("[acme]", "[acme", 1))
+    assert [(fault.line, fault.column) for fault in faults] == [(2, 15), (6, 14)]
+    assert "the bracket [ that opens here" in faults[1].message
+
+
 @pytest.mark.parametrize(
     ("text", "place", "message", "fix"),
     [

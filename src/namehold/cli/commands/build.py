@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from importlib.metadata import version
 from importlib.resources import files as resources
 from pathlib import Path
@@ -18,11 +18,12 @@ from namehold.cli.output import Format, emit, unwritable
 from namehold.cli.session import Session, session_of, typed
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
-from namehold.files import Place
+from namehold.files import Place, scratch_folder
 from namehold.names import normalize
 from namehold.placeholder import Distribution, SourceTree, compare_files, read_tree, require_form
 from namehold.plan import refuse
 from namehold.plan.checks import find_edits
+from namehold.portfolio import Mode
 from namehold.publish import PUBLISHING_TEXT, write_publishing
 from namehold.text import Table, count, texts
 
@@ -38,6 +39,8 @@ Examples:
   namehold build --format json            sizes and digests for a script
 
   namehold build --source placeholders    the source trees, to publish them
+
+  namehold build --reference              does PyPA's build give these bytes, too?
 
   namehold build --verify acme_tol-0.0.1.tar.gz    does its own source give these bytes?
 """
@@ -61,6 +64,9 @@ def build(
     verify: Annotated[
         Path | None, option("Rebuild this .tar.gz from itself and compare the bytes.", metavar="FILE")
     ] = None,
+    reference: Annotated[
+        bool, option("Build each with PyPA's build as well, and say whether the bytes are the same. Slow.")
+    ] = False,
     form: FormatOption = Format.TABLE,
     output: OutputOption = None,
 ) -> ExitCode:
@@ -73,7 +79,8 @@ def build(
     workspace = Workspace(session_of(ctx))
     session = workspace.session
     if verify is not None:
-        refuse_idle({"PLAN or NAME": words, "--output-dir": output_dir, "--source": source}, "with --verify")
+        idle = {"PLAN or NAME": words, "--output-dir": output_dir, "--source": source, "--reference": reference}
+        refuse_idle(idle, "with --verify")
         return _verify(session, verify, form, output)
     path, names = _split(words or [], workspace)
     workspace.require_complete()
@@ -83,7 +90,7 @@ def build(
         plan, workspace.portfolio, workspace.templates(), names=[normalize(name) for name in names]
     )
     if source is not None:
-        refuse_idle({"--output-dir": output_dir, "--output": output}, "with --source")
+        refuse_idle({"--output-dir": output_dir, "--output": output, "--reference": reference}, "with --source")
         return _write_sources(session, trees, source)
     folder = output_dir or session.state / "dist"
     built: list[Distribution] = []
@@ -92,12 +99,33 @@ def build(
             require_form(files)
             built += files
             advance(files)
-    fields = ("name", "version", "mode", "filename", "size", "sha256")
-    listed = [{field: getattr(item, field) for field in fields} for item in built]
-    emit(_table(built), "build", {"folder": str(folder), "files": listed}, form, output, is_private=True)
+    compared = _compare_with_reference(session, trees, built) if reference else None
+    listed = [_fields(item, compared) for item in built]
+    emit(_table(built, compared), "build", {"folder": str(folder), "files": listed}, form, output, is_private=True)
     session.say(f"{count(len(trees), 'placeholder')}, {count(len(built), 'file')} in {folder}.")
+    if compared is not None:
+        session.say(f"Compared with build {version('build')}, hatchling {version('hatchling')}.")
+        if not all(compared.values()):
+            session.say("What differs depends on who builds it: look at what your own templates set in pyproject.toml.")
+            return ExitCode.FINDINGS
     session.next_step(f"namehold rehearse {typed(path)}" if built else "namehold plan")
     return ExitCode.DONE
+
+
+def _compare_with_reference(
+    session: Session, trees: Sequence[SourceTree], built: Sequence[Distribution]
+) -> dict[str, bool]:
+    """Whether PyPA's build gives the same bytes, by file name; a refusing placeholder's own backend gives none."""
+    buildable = [tree for tree in trees if tree.mode is not Mode.REFUSE]
+    found: dict[str, str] = {}
+    with (
+        scratch_folder("reference") as scratch,
+        session.count_off("Building them with PyPA's build", len(buildable)) as advance,
+    ):
+        for tree in buildable:
+            found |= placeholder.build_reference(tree, scratch)
+            advance(tree)
+    return {item.filename: found.get(item.filename) == item.sha256 for item in built if item.mode is not Mode.REFUSE}
 
 
 def _write_sources(session: Session, trees: Sequence[SourceTree], folder: Path) -> ExitCode:
@@ -157,6 +185,17 @@ def _split(words: list[str], workspace: Workspace) -> tuple[Place, list[str]]:
     return workspace.plan_path, words
 
 
-def _table(built: list[Distribution]) -> Table:
+def _fields(item: Distribution, compared: Mapping[str, bool] | None) -> dict[str, object]:
+    """A file for a program; `same` is null where there is nothing to compare with."""
+    fields = {field: getattr(item, field) for field in ("name", "version", "mode", "filename", "size", "sha256")}
+    return fields if compared is None else fields | {"same": compared.get(item.filename)}
+
+
+def _table(built: Sequence[Distribution], compared: Mapping[str, bool] | None) -> Table:
     rows = [(item.name, str(item.mode), item.filename, str(item.size), item.sha256) for item in built]
-    return Table(columns=texts("name", "mode", "file", "bytes", "sha256"), rows=rows)
+    columns = ("name", "mode", "file", "bytes", "sha256")
+    if compared is None:
+        return Table(columns=texts(*columns), rows=rows)
+    verdicts = {True: "same", False: "DIFFERS", None: "no reference"}
+    rows_with_verdicts = [(*row, verdicts[compared.get(item.filename)]) for row, item in zip(rows, built, strict=True)]
+    return Table(columns=texts(*columns, "with build"), rows=rows_with_verdicts)

@@ -78,7 +78,8 @@ def check(
     view = workspace.snapshot(index, file=snapshot)
     corpus = TypoCorpus(islice(popular_names().ranks, TYPO_CORPUS_SIZE))
     required = _judge_requirements(requirements or [], workspace, index, view)
-    asked = dict.fromkeys([*(names or []), *(mention.name for mention in required)])
+    # An address given for a name is none, and its password isn't told, to programs neither.
+    asked = dict.fromkeys([*map(hide_passwords, names or []), *(mention.name for mention in required)])
     checks = check_names(list(asked), view=view, corpus=corpus, profile=index)
     findings = _correct([mention for mention in required if mention.is_finding], checks, workspace, view)
     value = {"names": checks, "findings": findings} if requirements else {"names": checks}
@@ -142,7 +143,7 @@ def _correct(
 def _table(checks: tuple[NameCheck, ...]) -> Table:
     rows = [
         (
-            hide_passwords(item.name),
+            item.name,
             item.normalized or "",
             str(item.availability),
             str(item.protection),
