@@ -45,6 +45,11 @@ def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
         # A path has one slash for two.
         ("http:/me:hunter2@acme.dev/x can't be read", "http:/[hidden]@acme.dev/x can't be read"),
         ("to http:/me:2026 more@acme.dev", "to http:/[hidden]@acme.dev"),
+        # What looks like a further address, or like the end of a quotation, may be a part of the password.
+        ("no http://me:hunter2:/x@acme.dev is there", "no http://[hidden]@acme.dev is there"),
+        ("http://me:hunter2://@acme.dev", "http://[hidden]@acme.dev"),
+        ("'http://me:2026'hunter2@acme.dev'", "'http://[hidden]@acme.dev'"),
+        ("['http://acme.dev/','http://me:hunter2@acme.dev']", "['http://[hidden]@acme.dev']"),
         ("one\nhttp://me:hunter2@acme.dev\na@acme.dev", "one\nhttp://[hidden]@acme.dev\na@acme.dev"),
     ],
 )
