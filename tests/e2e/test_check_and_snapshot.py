@@ -138,14 +138,30 @@ def test_a_list_that_came_with_a_checkout_is_no_list(tmp_path: Path, listing: Pa
     assert answers(done.out)["acme-tool"]["availability"] == "unknown"
 
 
+@pytest.mark.parametrize(
+    "variables", [{"NAMEHOLD_CACHE": ".namehold/cache"}, {"NAMEHOLD_CACHE": ".cache"}, {"XDG_CACHE_HOME": ".cache"}]
+)
 def test_a_cache_that_a_checkout_can_fill_is_told(
-    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     checkout = private_project(tmp_path / "checkout")
-    monkeypatch.setenv("NAMEHOLD_CACHE", str(checkout / ".namehold" / "cache"))
+    monkeypatch.delenv("NAMEHOLD_CACHE", raising=False)
+    for variable, folder in variables.items():
+        monkeypatch.setenv(variable, str(checkout / folder))
     call("snapshot", "import", str(listing), cwd=checkout)
     done = call("check", "acme-tool", cwd=checkout)
     assert done.err.count("where a checkout can bring others along; set NAMEHOLD_CACHE") == 1
+
+
+def test_the_cache_of_a_names_yaml_in_the_home_folder_is_no_danger(
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = private_project(tmp_path / "home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("NAMEHOLD_CACHE", str(home / ".cache"))
+    call("snapshot", "import", str(listing), cwd=home)
+    done = call("check", "acme-tool", cwd=home)
+    assert "where a checkout can bring others along" not in done.err
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,18 @@ class Session:
         return InnerPath(folder) if is_usable else self.state / "cache"
 
     @property
+    def is_cache_inside(self) -> bool:
+        """Whether the cache folder is below the folder of names.yaml, where a checkout can fill it. Raises OSError.
+
+        A home folder is no checkout: the user's cache folder is below it.
+        """
+        folder, cache = self.folder.path, self.cache.path.resolve()
+        with suppress(RuntimeError):
+            if folder == Path.home().resolve():
+                return cache.is_relative_to(self.state.path)
+        return cache.is_relative_to(folder)
+
+    @property
     def policy(self) -> ClientPolicy:
         """The proxies and certificates for all traffic."""
         from namehold.index.access import ClientPolicy  # noqa: PLC0415 -- start-up time

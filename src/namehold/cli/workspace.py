@@ -280,7 +280,7 @@ class Workspace:
 
     @cached_property
     def _cache(self) -> InnerPath:
-        if self.session.cache.path.resolve().is_relative_to(self.session.state.path):
+        if self.session.is_cache_inside:
             told = f"lists of names are kept in {self.session.cache}, where a checkout can bring others along"
             self.session.say(f"{told}; set NAMEHOLD_CACHE to a folder of your own.", label="Warning")
         return self.session.cache
