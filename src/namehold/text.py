@@ -9,6 +9,7 @@ r"""Numbers and text from outside, as people read them: one line, nothing hidden
 from __future__ import annotations
 
 import codecs
+import html
 import math
 import re
 import unicodedata
@@ -50,6 +51,9 @@ _ADDRESS = re.compile(
 )
 #: A port, or the beginning of a password, and an `@` that no mark of a sentence parts from it.
 _OPEN_PORT = re.compile(r"[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])\s(?:\S*(?<![,;.:)])\s)*\S*@.*")
+
+#: A character by its number, which has at most seven digits: of more Python reads 4,300, zeros counted.
+_CHARACTER_NUMBER = re.compile(r"&#0*([0-9]{1,8})[0-9]*")
 
 #: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
 _MARKS = (
@@ -206,6 +210,11 @@ def as_utf8(content: bytes) -> bytes:
             except UnicodeDecodeError:
                 return content.removeprefix(mark)
     return content
+
+
+def unescape_html(text: str) -> str:
+    """`text` with each character for HTML's reference to it; one whose number is none is U+FFFD. Never raises."""
+    return html.unescape(_CHARACTER_NUMBER.sub(r"&#\1", text)) if "&" in text else text
 
 
 def count(number: int, noun: str) -> str:

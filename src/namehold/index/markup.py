@@ -8,7 +8,6 @@ The standard library's parser takes minutes for a hostile page of 70 kB, and sto
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import Final
 
 from namehold.records import Record
+from namehold.text import unescape_html
 
 #: What begins like markup. The rest of a tag has quoted values whole; it ends at `>`, before the next `<`, or at a
 #: quote without an end.
@@ -73,7 +73,7 @@ def read_markup(text: str) -> Markup:
         words.append(before)
         if name == "a":
             if "href" in opened:
-                shown = html.unescape("".join(words)).strip()
+                shown = unescape_html("".join(words)).strip()
                 links.append(Link(address=opened["href"].strip(), text=shown, marks=opened))
             opened, words = ({} if is_end else marks), []
         elif name == "base" and not base:
@@ -115,5 +115,5 @@ def _attributes(text: str) -> dict[str, str]:
     for spelled, double, single, bare in _ATTRIBUTE.findall(text, 0, _MOST_IN_TAG):
         name = spelled.lower()
         if name in _READ:
-            found.setdefault(name, html.unescape(double or single or bare))
+            found.setdefault(name, unescape_html(double or single or bare))
     return found
