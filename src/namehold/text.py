@@ -9,6 +9,7 @@ r"""Numbers and text from outside, as people read them: one line, nothing hidden
 from __future__ import annotations
 
 import codecs
+import html
 import math
 import re
 import unicodedata
@@ -43,12 +44,16 @@ _HOST_AND_PATH = re.compile(
     r"(?:[^:/?#]*|\[[0-9A-Fa-f:.]+\])(?::(?:[0-9]*|PORT)[^0-9A-Za-z/?#]*)?(?:[/?#].*)?", re.DOTALL
 )
 
-#: An address and what follows it, to the next one or the line's end. A path that was made of one has one slash.
+#: An address and what follows it, to the next one that isn't in the same word, or to the line's end: a password may
+#: hold what looks like an address. A path that was made of one has one slash.
 _ADDRESS = re.compile(
-    r"(?P<quote>['\"`]?)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30}:/+)(?P<rest>\S.*?)(?=['\"`]?[A-Za-z][A-Za-z0-9+.-]{1,30}:/|\n|$)"
+    r"(?P<quote>['\"`]?)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30}:/+)(?P<rest>\S+.*?)(?=['\"`]?[A-Za-z][A-Za-z0-9+.-]{1,30}:/|\n|$)"
 )
 #: A port, or the beginning of a password, and an `@` that no mark of a sentence parts from it.
 _OPEN_PORT = re.compile(r"[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])\s(?:\S*(?<![,;.:)])\s)*\S*@.*")
+
+#: A character by its number, which has at most seven digits: of more Python reads 4,300, zeros counted.
+_CHARACTER_NUMBER = re.compile(r"&#0*([0-9]{1,8})[0-9]*")
 
 #: Byte order marks and what they stand for; UTF-32's begins as UTF-16's does.
 _MARKS = (
@@ -130,8 +135,8 @@ def show_address(address: str) -> str:
 def hide_passwords(text: str) -> str:
     """`text` with '[hidden]' for what may be user and password in an address: from its slashes to an `@`.
 
-    That is the word's last `@`, or the last one within quotes. A password with a space ends the word before its `@`:
-    without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.
+    That is the last `@` of the word, or of the quotes if they end later. A password with a space ends the word before
+    its `@`: without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.
     The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
     """
     return _ADDRESS.sub(_hide_in_address, text) if "@" in text and ":/" in text else text
@@ -139,8 +144,9 @@ def hide_passwords(text: str) -> str:
 
 def _hide_in_address(found: re.Match[str]) -> str:
     quote, scheme, rest = found["quote"], found["scheme"], found["rest"]
-    # A sentence can't tell where an address with spaces ends; quotes can.
-    shown = rest.partition(quote)[0] if quote and quote in rest else rest.split(maxsplit=1)[0]
+    # A sentence can't tell where an address with spaces ends; quotes can, but a password may hold one, too.
+    quoted = rest.partition(quote)[0] if quote and quote in rest else ""
+    shown = max(quoted, rest.split(maxsplit=1)[0], key=len)
     user, at, _ = shown.rpartition("@")
     if not at and (_HOST_AND_PATH.fullmatch(shown) is None or _OPEN_PORT.fullmatch(rest) is not None):
         user = rest.rpartition("@")[0] or shown
@@ -204,6 +210,11 @@ def as_utf8(content: bytes) -> bytes:
             except UnicodeDecodeError:
                 return content.removeprefix(mark)
     return content
+
+
+def unescape_html(text: str) -> str:
+    """`text` with each character for HTML's reference to it; one whose number is none is U+FFFD. Never raises."""
+    return html.unescape(_CHARACTER_NUMBER.sub(r"&#\1", text)) if "&" in text else text
 
 
 def count(number: int, noun: str) -> str:

@@ -138,18 +138,41 @@ def test_a_list_that_came_with_a_checkout_is_no_list(tmp_path: Path, listing: Pa
     assert answers(done.out)["acme-tool"]["availability"] == "unknown"
 
 
-@pytest.mark.parametrize("is_linked", [False, True])
+@pytest.mark.parametrize(
+    "variables", [{"NAMEHOLD_CACHE": ".namehold/cache"}, {"NAMEHOLD_CACHE": ".cache"}, {"XDG_CACHE_HOME": ".cache"}]
+)
 def test_a_cache_that_a_checkout_can_fill_is_told(
-    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch, *, is_linked: bool
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str]
 ) -> None:
     checkout = private_project(tmp_path / "checkout")
-    if is_linked:
-        (checkout / "brought").mkdir()
-        (checkout / ".namehold").symlink_to("brought")
-    monkeypatch.setenv("NAMEHOLD_CACHE", str(checkout / ".namehold" / "cache"))
+    monkeypatch.delenv("NAMEHOLD_CACHE", raising=False)
+    for variable, folder in variables.items():
+        monkeypatch.setenv(variable, str(checkout / folder))
     call("snapshot", "import", str(listing), cwd=checkout)
     done = call("check", "acme-tool", cwd=checkout)
     assert done.err.count("where a checkout can bring others along; set NAMEHOLD_CACHE") == 1
+
+
+def test_a_cache_that_a_checkouts_link_leads_elsewhere_is_told(
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checkout = private_project(tmp_path / "checkout")
+    (tmp_path / "elsewhere").mkdir()
+    (checkout / ".cache").symlink_to(tmp_path / "elsewhere")
+    monkeypatch.setenv("NAMEHOLD_CACHE", str(checkout / ".cache"))
+    call("snapshot", "import", str(listing), cwd=checkout)
+    assert "where a checkout can bring others along" in call("check", "acme-tool", cwd=checkout).err
+
+
+def test_the_cache_of_a_names_yaml_in_the_home_folder_is_no_danger(
+    tmp_path: Path, listing: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = private_project(tmp_path / "home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("NAMEHOLD_CACHE", str(home / ".cache"))
+    call("snapshot", "import", str(listing), cwd=home)
+    done = call("check", "acme-tool", cwd=home)
+    assert "where a checkout can bring others along" not in done.err
 
 
 @pytest.mark.parametrize(

@@ -42,8 +42,9 @@ def require_folder(output: Path | None) -> Path | None:
             folder = output.resolve().parent
             there = next(place for place in (folder, *folder.parents) if place.exists())
             if there != folder and there.is_dir():
-                message = f"the folder {output.parent} of {output.name} doesn't exist"
-                raise UsageError(message, fix=f"mkdir -p {shlex.quote(str(output.parent))}, or correct the path")
+                # Whole, since a part of an address doesn't tell that it holds a password.
+                make = "" if "@" in str(output) else f"mkdir -p {shlex.quote(str(output.parent))}, or "
+                raise UsageError(f"the folder of {output} doesn't exist", fix=f"{make}correct the path")
     return output
 
 

@@ -118,6 +118,19 @@ class Session:
         return InnerPath(folder) if is_usable else self.state / "cache"
 
     @property
+    def is_cache_inside(self) -> bool:
+        """Whether the cache folder is below the folder of names.yaml, where a checkout can fill it. Raises OSError.
+
+        A home folder is no checkout: the user's cache folder is below it.
+        """
+        folder = self.folder.path
+        with suppress(RuntimeError):
+            if folder == Path.home().resolve():
+                folder = self.state.path
+        # As it is written, too: the way there may be a checkout's link.
+        return any(cache.is_relative_to(folder) for cache in (self.cache.path.absolute(), self.cache.path.resolve()))
+
+    @property
     def policy(self) -> ClientPolicy:
         """The proxies and certificates for all traffic."""
         from namehold.index.access import ClientPolicy  # noqa: PLC0415 -- start-up time

@@ -280,9 +280,7 @@ class Workspace:
 
     @cached_property
     def _cache(self) -> InnerPath:
-        cache, state = self.session.cache.path, self.session.state.path
-        # As it is written, too: `.namehold` itself may be a checkout's link.
-        if any(place.is_relative_to(state) for place in (cache.absolute(), cache.resolve())):
+        if self.session.is_cache_inside:
             told = f"lists of names are kept in {self.session.cache}, where a checkout can bring others along"
             self.session.say(f"{told}; set NAMEHOLD_CACHE to a folder of your own.", label="Warning")
         return self.session.cache

@@ -8,7 +8,6 @@ The standard library's parser takes minutes for a hostile page of 70 kB, and sto
 
 from __future__ import annotations
 
-import html
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from itertools import chain
 from typing import Final
 
 from namehold.records import Record
+from namehold.text import unescape_html
 
 #: What begins like markup. The rest of a tag has quoted values whole; it ends at `>`, before the next `<`, or at a
 #: quote without an end.
@@ -32,6 +32,8 @@ _READ: Final = frozenset(
 _WITH_ATTRIBUTES: Final = frozenset({"a", "base", "meta", "input"})
 #: The identifier of the field that filters what a web server's listing of a folder shows (Caddy).
 _FILTER: Final = "filter"
+#: Characters of one tag whose attributes are read: a hostile tag may have millions, of which each takes 90 bytes.
+_MOST_IN_TAG: Final = 100_000
 #: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
 _MOST_TAGS: Final = 4_000_000
 #: Elements whose content is no markup.
@@ -71,7 +73,7 @@ def read_markup(text: str) -> Markup:
         words.append(before)
         if name == "a":
             if "href" in opened:
-                shown = html.unescape("".join(words)).strip()
+                shown = unescape_html("".join(words)).strip()
                 links.append(Link(address=opened["href"].strip(), text=shown, marks=opened))
             opened, words = ({} if is_end else marks), []
         elif name == "base" and not base:
@@ -110,8 +112,8 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
 def _attributes(text: str) -> dict[str, str]:
     """Those of a tag's attributes that are read, by their small names; the first of two counts."""
     found: dict[str, str] = {}
-    for spelled, double, single, bare in _ATTRIBUTE.findall(text):
+    for spelled, double, single, bare in _ATTRIBUTE.findall(text, 0, _MOST_IN_TAG):
         name = spelled.lower()
         if name in _READ:
-            found.setdefault(name, html.unescape(double or single or bare))
+            found.setdefault(name, unescape_html(double or single or bare))
     return found

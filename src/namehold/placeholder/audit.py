@@ -35,6 +35,8 @@ from namehold.portfolio import Mode
 
 #: More files than this are none of a placeholder.
 _MAX_FILES: Final = 100
+#: Characters of what was found that are told: it may be a stranger's text, and a table is as wide as its widest cell.
+_MOST_TOLD: Final = 300
 #: What stands for an author where none is named.
 _NOBODY: Final = re.compile(
     r"(?:the )?(?:(?:development|security|dev) team|maintainers?|author|unknown|none|your name)", re.IGNORECASE
@@ -240,7 +242,7 @@ def _findings(faults: Iterable[Diagnostic]) -> Iterator[AuditFinding]:
         yield AuditFinding(
             rule=fault.rule,
             severity="error",
-            found=fault.message,
+            found=_told(fault.message),
             fix=fault.fix,
             path=fault.path or "",
             line=fault.line,
@@ -251,4 +253,8 @@ def find_fault(rule: str, found: str, *, path: str = "", is_mild: bool = False) 
     """A finding under the rule `form-<rule>`; a mild one only warns."""
     known = _RULES[f"form-{rule}"]
     severity = "warning" if is_mild else known.severity
-    return AuditFinding(rule=known.id, severity=severity, found=found, fix=known.fix, path=path)
+    return AuditFinding(rule=known.id, severity=severity, found=_told(found), fix=known.fix, path=path)
+
+
+def _told(found: str) -> str:
+    return found if len(found) <= _MOST_TOLD else f"{found[:_MOST_TOLD]}…"

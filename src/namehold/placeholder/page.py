@@ -8,7 +8,6 @@ namehold must say, and what its fields must be, follows from its `reservation.js
 
 from __future__ import annotations
 
-import html
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
@@ -31,7 +30,7 @@ from namehold.placeholder.values import (
     make_summary,
 )
 from namehold.portfolio import Mode
-from namehold.text import single_line
+from namehold.text import single_line, unescape_html
 
 _MARKDOWN: Final = "text/markdown"
 #: Longer descriptions than this aren't rendered: ours have some three thousand characters.
@@ -125,9 +124,9 @@ def find_hidden_text(description: str, page: Page, *, content_type: str, path: s
         yield text_fault("hidden", "the index shows no page of it, or it is too long to be read", path)
     elif "markdown" in content_type.lower():
         lines = [_ITEM.sub("", line) for line in description.split("\n") if not _is_fence(line)]
-        written = Counter(_WORD.findall(html.unescape("\n".join(lines))))
+        written = Counter(_WORD.findall(unescape_html("\n".join(lines))))
         written.subtract(Counter(_WORD.findall(page.text)))
-        written.subtract(Counter(_WORD.findall(html.unescape(" ".join(page.addresses)))))
+        written.subtract(Counter(_WORD.findall(unescape_html(" ".join(page.addresses)))))
         hidden = [word for word, number in written.items() if number > 0]
         if hidden:
             shown = " ".join(word[: _SHOWN_WORDS * 5] for word in islice(hidden, _SHOWN_WORDS))

@@ -133,7 +133,7 @@ def test_a_folder_that_is_not_there_is_said_before_any_work_and_not_made(
     done = call(*words, "--output", "no/where/out.json", cwd=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert done.err.splitlines() == [
-        "namehold: the folder no/where of out.json doesn't exist",
+        "namehold: the folder of no/where/out.json doesn't exist",
         "Next: mkdir -p no/where, or correct the path",
     ]
     assert list(tmp_path.iterdir()) == []
@@ -149,5 +149,13 @@ def test_a_folder_that_is_not_there_is_said_before_any_work_and_not_made(
 @pytest.mark.parametrize("secret", ["me:hunter2", "me:2026 hunter2", "me:2026/1 hunter2"])
 def test_an_address_in_a_wrong_place_is_shown_without_its_password(words: str, secret: str) -> None:
     done = call(*words.split(), f"http://{secret}@acme.example/x")
+    assert "acme.example" in done.out + done.err
+    assert "hunter2" not in done.out + done.err
+
+
+@pytest.mark.parametrize("words", ["schema --output", "plan --config"])
+@pytest.mark.parametrize("secret", ["hunter2", "me:hunter2", "me:hunter2:/x", "me:hunter2/1", "me:2026 hunter2"])
+def test_an_address_of_a_host_alone_is_shown_without_its_password(words: str, secret: str) -> None:
+    done = call(*words.split(), f"http://{secret}@acme.example")
     assert "acme.example" in done.out + done.err
     assert "hunter2" not in done.out + done.err

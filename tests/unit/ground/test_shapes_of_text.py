@@ -9,7 +9,7 @@ import pytest
 from namehold.names import has_name_shape, is_valid
 from namehold.placeholder.writers import contact_link
 from namehold.portfolio.read import find_text_fault
-from namehold.text import duration, hide_passwords, is_example_host, is_mailbox, percent
+from namehold.text import duration, hide_passwords, is_example_host, is_mailbox, percent, unescape_html
 
 
 @pytest.mark.parametrize(
@@ -45,6 +45,11 @@ def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
         # A path has one slash for two.
         ("http:/me:hunter2@acme.dev/x can't be read", "http:/[hidden]@acme.dev/x can't be read"),
         ("to http:/me:2026 more@acme.dev", "to http:/[hidden]@acme.dev"),
+        # What looks like a further address, or like the end of a quotation, may be a part of the password.
+        ("no http://me:hunter2:/x@acme.dev is there", "no http://[hidden]@acme.dev is there"),
+        ("http://me:hunter2://@acme.dev", "http://[hidden]@acme.dev"),
+        ("'http://me:2026'hunter2@acme.dev'", "'http://[hidden]@acme.dev'"),
+        ("['http://acme.dev/','http://me:hunter2@acme.dev']", "['http://[hidden]@acme.dev']"),
         ("one\nhttp://me:hunter2@acme.dev\na@acme.dev", "one\nhttp://[hidden]@acme.dev\na@acme.dev"),
     ],
 )
@@ -117,3 +122,17 @@ def test_a_share_that_is_none_is_shown_as_unknown(share: float) -> None:
 )
 def test_a_time_is_told_in_its_two_largest_units(seconds: float, told: str) -> None:
     assert duration(seconds) == told
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("&lt;a&#62;", "<a>"),
+        (f"&#{'0' * 5000}65;b", "Ab"),
+        (f"&#{'1' * 5000};b", "\ufffdb"),
+        (f"&#x{'1' * 5000};b", "\ufffdb"),
+        (f"&#{'0' * 5000};b", "\ufffdb"),
+    ],
+)
+def test_a_character_is_read_from_a_number_of_any_length(text: str, shown: str) -> None:
+    assert unescape_html(text) == shown

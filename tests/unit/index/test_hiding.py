@@ -24,6 +24,7 @@ def basic(text: str) -> str:
         SECRET[10:30],
         SECRET[::-1],
         SECRET.upper(),
+        "".join(f"&#{ord(letter):05000};" for letter in SECRET),
         basic(SECRET),
         basic(f"__token__:{SECRET}"),
         basic(f"x:{SECRET}"),

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import tracemalloc
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,7 +49,7 @@ def test_what_is_no_link_is_left_out(text: str) -> None:
 @pytest.mark.parametrize(
     "unit",
     ["<!--", "<a ", '<a b="', "<a b='\"", "<?", "</a ", "<!", "<![", "&", "<", "<script>", '<a b="x" ', "<!x \"'",
-     "<a href=x>", "<a =", "<a a=a"],
+     "<a href=x>", "<a =", "<a a=a", "<a href='&#" + "1" * 5000 + ";'>&#" + "0" * 5000 + ";</a>"],
 )  # fmt: skip
 def test_a_page_of_one_hostile_thing_ends(unit: str) -> None:
     read_markup(unit * (2_000_000 // len(unit)))
@@ -57,6 +59,16 @@ def test_a_page_with_more_tags_than_any_has_is_read_as_none(monkeypatch: pytest.
     monkeypatch.setattr("namehold.index.markup._MOST_TAGS", 4)
     assert len(read_markup("<a href=x>" * 4).links) == 4
     assert read_markup("<a href=x>" * 5).links == ()
+
+
+def test_a_tag_of_many_attributes_takes_no_more_memory_than_the_page() -> None:
+    text = f"<a href=y {'x ' * 2_000_000}>y"
+    tracemalloc.start()
+    try:
+        assert [link.address for link in read_markup(text).links] == ["y"]
+        assert tracemalloc.get_traced_memory()[1] < 3 * len(text)
+    finally:
+        tracemalloc.stop()
 
 
 @given(st.text(alphabet="<>/!-?ahref=\"' &;[]scriptbm\n", max_size=400))

@@ -193,6 +193,15 @@ def test_a_file_that_is_full_of_faults_doesnt_flood_the_findings() -> None:
     assert len(findings(texts)) < 400
 
 
+@pytest.mark.parametrize("field", ["Author", "Author-email", "Summary", "Requires-Dist"])
+def test_a_strangers_long_text_doesnt_flood_the_findings(field: str) -> None:
+    """Every line of a table is as wide as the widest one."""
+    metadata = f"Metadata-Version: 2.1\nName: acme-tol\nVersion: 0.0.1\n{field}: a>={'1' * 90_000}\n"
+    found = findings({"PKG-INFO": metadata})
+    assert any("11111" in finding.found for finding in found)
+    assert max(len(finding.found) for finding in found) < 400
+
+
 @pytest.mark.parametrize("name", ["", "../x", "-", "ä", "a" * 5000])
 def test_a_name_that_is_none_is_judged_all_the_same(name: str) -> None:
     assert "form-machine" in rules({"PKG-INFO": f"Metadata-Version: 2.1\nName: {name}\n"})

@@ -6,12 +6,11 @@ Hider(secret).hide("denied: pypi-AgEI…")
 from __future__ import annotations
 
 import base64
-import html
 from collections.abc import Iterator
 from string import hexdigits
 from urllib.parse import unquote
 
-from namehold.text import HIDDEN
+from namehold.text import HIDDEN, unescape_html
 
 #: The whole text is left out where it shares so many letters and digits in a row with a form of the secret: fewer are
 #: found in ordinary words, and a token has forty random ones.
@@ -50,7 +49,7 @@ class Hider:
 def _without_quotes(text: str) -> str:
     """The text with each character for what stands for it: in an address, in HTML, in JSON, in mail, in a program."""
     for _ in range(_ROUNDS):
-        text = unquote(html.unescape(text))
+        text = unquote(unescape_html(text))
         for mark, digits in (("\\u", 4), ("\\x", 2), ("=", 2)):
             first, *parts = text.split(mark)
             text = first + "".join(

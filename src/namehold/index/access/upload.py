@@ -10,7 +10,6 @@ certificates.
 from __future__ import annotations
 
 import contextlib
-import html
 import io
 import json
 import logging
@@ -30,6 +29,7 @@ from namehold.index.access.policy import DIRECT, ClientPolicy
 from namehold.index.access.wire import Sockets, cut_off, unpacked, user_agent
 from namehold.index.model import Answer, IndexProfile, Token, parse_date
 from namehold.index.ports import BuiltFile
+from namehold.text import unescape_html
 
 _CONNECT_TIMEOUT_S = 15.0
 #: The public index checks a file while the request waits.
@@ -191,7 +191,7 @@ def _words(reason: str, body: str, content_type: str) -> str:
             found = json.loads(body)
             words = _said_in(found) if isinstance(found, dict) else ""
     elif "html" in form and (title := _title_of(body)):
-        words = html.unescape(title)
+        words = unescape_html(title)
     elif "text/plain" in form:
         words = body.strip().partition("\n")[0]
     words = re.sub(r"^\d{3}\s+", "", words.strip())
