@@ -50,11 +50,11 @@ WISHES = {
     "agent-notes",
     "sys",
 }
-#: A package's best command has its first place, unless a name was asked for: a private index gives the spelling of the
-#: package itself.
+#: A package's best command is likely enough to be planned, also beside what was asked for: a private index gives the
+#: spelling of the package itself.
 PLANNED = {
     "pypi": [{"acme-tool-cli", "acme-tool-payroll"}, {"acme-toolcli", "acme-tool-payroll"}],
-    "trial": [{"acmetool", "acme-tool-payroll"}],
+    "trial": [{"acmetool", "acme-tool-cli", "acme-tool-payroll"}],
 }
 
 
