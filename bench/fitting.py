@@ -127,8 +127,9 @@ class Design:
             }
         self.cell_count = len(cells)
         by_name = {technique.name: technique for technique in TECHNIQUES}
+        place = {name: number for number, name in enumerate(sorted(by_name))}
         #: By cell the place of its technique's name in the alphabet: of equal ways the first counts.
-        self.technique_of_cell = np.array([sorted(by_name).index(technique) for technique, _, _ in cells])
+        self.technique_of_cell = np.array([place[technique] for technique, _, _ in cells])
         labels: dict[str, int] = {}
         self.marks = Part([marks for _, marks, _ in cells], lambda marks: _with_bands(marks, counts), labels)
         self.conditions = Part(

@@ -62,7 +62,7 @@ ASSUMED = {
 COINED_PLURALS = (4 / 341) / (10 / 179)
 #: What a name's rate is worth where a likelier name of the target comes from the same technique. Of what was predicted
 #: for the first ten names, .76 .77 .75 was seen for such names, and 1.03 1.08 .99 for the first of each technique (out
-#: of fold, three splits): who has taken one slip of a kind, takes the next one less often than two kinds.
+#: of fold, three splits).
 REPEATED = 0.75
 #: Weights below this are left out of the file (a factor of 1.03).
 SMALLEST_WEIGHT = 0.03

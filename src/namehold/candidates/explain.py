@@ -20,7 +20,6 @@ from namehold.candidates.rank import (
     conditions_of,
     mark_labels,
     rates_of,
-    strength_of,
 )
 from namehold.candidates.techniques.affixes import LATELY
 from namehold.candidates.techniques.technique import Marks, Technique, Usage
@@ -48,8 +47,7 @@ def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bo
     name, value, parts = row
     of_marks = rates_of(weights).of_marks
     pieces: list[_Piece] = []
-    ways = sorted(parts, key=strength_of) if len(parts) > 1 else parts
-    for way in ways:
+    for way in parts:
         _, marks, (technique, _, (by_attack, by_model, by_owner)) = way
         attack, model, owner = of_marks[marks]
         first = Channel.TYPO if technique.name_class is NameClass.TYPO else Channel.COMBO
@@ -75,7 +73,7 @@ def _candidate(row: Row, found: Shortlist, *, weights: Weights, with_factors: bo
         if number == 0 or piece[0] * adjustment >= least or _is_first_of_surface(pieces, number)
     ]
     # A way's channels have one detail.
-    details = {id(way): describe(technique, subject, name) for way in ways for technique, subject, _ in (way[2],)}
+    details = {id(way): describe(technique, subject, name) for way in parts for technique, subject, _ in (way[2],)}
     factors: tuple[Factor, ...] = ()
     if with_factors:
         steps = _steps(name, raw, adjustment, found, weights)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from namehold.candidates.rank import Listed, Parts, Way, strength_of
+from namehold.candidates.rank import Listed, Parts, Way
 from namehold.candidates.techniques.technique import Subject, Technique
 
 #: Ways below this share of a name's whole rate aren't told.
@@ -18,8 +18,8 @@ def reasons(listed: Listed) -> tuple[Way, ...]:
 
 
 def strongest(ways: Sequence[Parts]) -> list[Parts]:
-    """Those of the ways to a name that matter, strongest first; at least one."""
-    found = sorted(ways, key=strength_of)
+    """Those of the ways to a name, strongest first, that matter; at least one."""
+    found = list(ways)
     least = EVIDENCE_SHARE * sum([rate for rate, _, _ in found])
     while len(found) > 1 and found[-1][0] < least:
         found.pop()
