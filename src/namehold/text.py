@@ -181,6 +181,11 @@ def visible_lines(text: str) -> str:
     return _replace_hidden(text, "\N{REPLACEMENT CHARACTER}")
 
 
+def shorten(text: str, most: int) -> str:
+    """`text` in at most `most` characters, the last of which is '…' where it was cut."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
 def single_line(text: str, *, most: int | None = None) -> str:
     """`text` on one line, without the characters that `find_hidden` finds: empty if nothing of it shows.
 

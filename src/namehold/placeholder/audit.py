@@ -32,6 +32,7 @@ from namehold.placeholder.rules import (
 )
 from namehold.placeholder.shape import find_code_faults, is_document
 from namehold.portfolio import Mode
+from namehold.text import shorten
 
 #: More files than this are none of a placeholder.
 _MAX_FILES: Final = 100
@@ -242,7 +243,7 @@ def _findings(faults: Iterable[Diagnostic]) -> Iterator[AuditFinding]:
         yield AuditFinding(
             rule=fault.rule,
             severity="error",
-            found=_told(fault.message),
+            found=shorten(fault.message, _MOST_TOLD),
             fix=fault.fix,
             path=fault.path or "",
             line=fault.line,
@@ -253,8 +254,4 @@ def find_fault(rule: str, found: str, *, path: str = "", is_mild: bool = False) 
     """A finding under the rule `form-<rule>`; a mild one only warns."""
     known = _RULES[f"form-{rule}"]
     severity = "warning" if is_mild else known.severity
-    return AuditFinding(rule=known.id, severity=severity, found=_told(found), fix=known.fix, path=path)
-
-
-def _told(found: str) -> str:
-    return found if len(found) <= _MOST_TOLD else f"{found[:_MOST_TOLD]}…"
+    return AuditFinding(rule=known.id, severity=severity, found=shorten(found, _MOST_TOLD), fix=known.fix, path=path)

@@ -32,7 +32,7 @@ from yaml.events import (
 
 from namehold.errors import Diagnostic
 from namehold.portfolio.yaml_faults import READ_AS_YAML, Position, explain
-from namehold.text import find_hidden
+from namehold.text import find_hidden, shorten
 
 #: A file of 2,000 packages with every surface is about 500 kB.
 MAX_FILE_BYTES = 2_000_000
@@ -462,7 +462,7 @@ def _diagnostic(path: str, place: Place, rule: str, message: str, *, fix: str) -
 
 def _printable(text: str) -> str:
     """`text` in one line of bounded length, with escapes for what can't be seen."""
-    text = text if len(text) <= MAX_MESSAGE_LENGTH else text[: MAX_MESSAGE_LENGTH - 1] + "…"
+    text = shorten(text, MAX_MESSAGE_LENGTH)
     hidden = find_hidden(text)
     return "".join(
         letter if letter.isprintable() and at not in hidden else f"\\u{ord(letter):04x}"

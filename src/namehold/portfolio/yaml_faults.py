@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from namehold.text import shorten
+
 
 class Position(NamedTuple):
     """A place in the text; both count from 0."""
@@ -258,6 +260,5 @@ def _spaces(*counts: int) -> str:
 
 def _quoted(text: str) -> str:
     """A value as it is written in quotes, without the comment behind it."""
-    text = text.partition(" #")[0].strip()
-    text = text if len(text) <= _MOST_QUOTED else f"{text[: _MOST_QUOTED - 1]}…"
+    text = shorten(text.partition(" #")[0].strip(), _MOST_QUOTED)
     return "'{}'".format(text.replace("'", "''")) if '"' in text or "\\" in text else f'"{text}"'

@@ -14,7 +14,7 @@ from namehold.plan import Plan, PlanChange, order_by_harm
 from namehold.portfolio import Route
 from namehold.report.markdown import render_markdown_table
 from namehold.report.words import ROUTE_LABELS, ROUTE_ORDER
-from namehold.text import Table, code, count, escape, numbers, texts
+from namehold.text import Table, code, count, escape, numbers, shorten, texts
 
 #: The first line of every such comment, by which the next run finds and replaces it.
 COMMENT_MARK: Final = "<!-- namehold plan -->"
@@ -145,4 +145,4 @@ def _fold(summary: str, text: str) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= _MOST_OF_A_TEXT else f"{text[: _MOST_OF_A_TEXT - 1]}…"
+    return shorten(text, _MOST_OF_A_TEXT)

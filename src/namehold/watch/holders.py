@@ -18,7 +18,7 @@ from namehold.index import HolderFacts, ProjectState, ProjectStatus, Relation
 from namehold.mentions import says_held
 from namehold.ownership import is_under_account_or_holder
 from namehold.portfolio import Portfolio
-from namehold.text import visible
+from namehold.text import shorten, visible
 
 #: A summary that is shown; longer ones are cut.
 _SUMMARY_LENGTH: Final = 120
@@ -80,7 +80,7 @@ def neutral_summary(state: ProjectState) -> str:
     users = state.ownership.users if state.ownership is not None else ()
     for user in sorted((user for user in users if user.casefold() in folded), key=len, reverse=True):
         text = re.sub(rf"(?<![\w-]){re.escape(user)}(?![\w-])", "…", text, flags=re.IGNORECASE)
-    return text if len(text) <= _SUMMARY_LENGTH else text[: _SUMMARY_LENGTH - 1] + "…"
+    return shorten(text, _SUMMARY_LENGTH)
 
 
 def _shares_maintainers(state: ProjectState, target: ProjectState | None) -> bool:
