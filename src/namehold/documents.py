@@ -17,7 +17,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from namehold.errors import Diagnostic, InputError
@@ -29,14 +28,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: The command that writes a kind of document.
-_WRITERS: Mapping[str, str] = MappingProxyType(
-    {
-        "plan": "namehold plan",
-        "rehearsal": "namehold rehearse",
-        "letter": "namehold letter prohibit",
-        "register": "namehold register",
-    }
-)
+_WRITERS: Mapping[str, str] = {
+    "plan": "namehold plan",
+    "rehearsal": "namehold rehearse",
+    "letter": "namehold letter prohibit",
+    "register": "namehold register",
+}
 
 
 #: Marks around the values of a document that is read as a whole. A value takes some 70 bytes of memory, twice.

@@ -11,7 +11,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 #: Words of a sentence where a name could stand ('install it instead').
@@ -37,8 +36,8 @@ _SAYS_LITTLE_ELSE: Final = re.compile(
 )
 
 #: The last words of each installer's command, before options and the name.
-_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    dict.fromkeys(("conda", "pip", "pip3", "pipenv", "poetry", "uv"), frozenset({"add", "install"}))
+_VERBS: Final[Mapping[str, frozenset[str]]] = dict.fromkeys(
+    ("conda", "pip", "pip3", "pipenv", "poetry", "uv"), frozenset({"add", "install"})
 )
 #: A sentence says it without an installer: 'Install acme-tool instead'.
 _SENTENCE_VERB: Final = "install"

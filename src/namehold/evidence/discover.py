@@ -12,7 +12,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -32,9 +31,7 @@ from namehold.portfolio import (
 )
 
 #: Which of a package's lists in names.yaml holds which kind of surface. Aliases stand in no file of a package.
-LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
-    {kind: key for kind, key in SURFACE_LISTS.items() if kind is not SurfaceKind.ALIAS}
-)
+LISTS: Mapping[SurfaceKind, str] = {kind: key for kind, key in SURFACE_LISTS.items() if kind is not SurfaceKind.ALIAS}
 _COMPANIONS = "companions"
 
 #: Values of which case, dots and dashes make a difference; all others are project names.

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import count
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -40,7 +39,7 @@ from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 
 _NO_EVIDENCE = Evidence()
 #: What releases show before any was read.
-_NO_RELEASES: Final[ReleaseRecord] = MappingProxyType({})
+_NO_RELEASES: Final[ReleaseRecord] = {}
 #: About this share of a plan's time is gone when the candidates are there (measured with 100 packages).
 _DERIVED: Final = 0.5
 #: Of one candidate in so many it is told that it was looked at.
