@@ -295,6 +295,18 @@ def digest(value: Any) -> str:
 _MOST_DOTS_A_LINE = 500
 
 
+def as_table(value: Any, *keys: str) -> dict[str, Any]:
+    """The table under these keys of a table, or `value` itself; an empty one where anything else stands."""
+    for key in keys:
+        value = as_table(value).get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """`value` where it is a list, likewise."""
+    return value if isinstance(value, list) else []
+
+
 def load_toml(text: str) -> dict[str, Any] | None:
     """The table in a TOML text of others; None where it can't be read, or would take too long."""
     import tomllib  # noqa: PLC0415 -- start-up time

@@ -88,15 +88,20 @@ class WatchReport:
         )
 
     @property
+    def told(self) -> tuple[tuple[str, Neighbour], ...]:
+        """The neighbours, each with what the lists say of it."""
+        lists = {"new": self.new, "again": self.again, "changed": self.changed, "gone": self.gone}
+        return tuple((what, item) for what, items in lists.items() for item in items)
+
+    @property
     def unjudged(self) -> tuple[Neighbour, ...]:
         """The neighbours of the lists that a person should look at."""
-        told = (*self.new, *self.again, *self.changed, *self.gone)
-        return tuple(item for item in told if item.verdict.is_open)
+        return tuple(item for _, item in self.told if item.verdict.is_open)
 
     @property
     def is_empty(self) -> bool:
         """Whether it tells of no project."""
-        return not (self.names or self.new or self.gone or self.changed or self.again)
+        return not (self.names or self.told)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -274,9 +274,7 @@ def _changes_table(found: WatchReport) -> Table:
 
 def _told(found: WatchReport) -> list[tuple[str, Neighbour]]:
     """The neighbours with what the lists say of each; those that only we were to have come first."""
-    lists = (("new", found.new), ("again", found.again), ("changed", found.changed), ("gone", found.gone))
-    rows = [(what, item) for what, items in lists for item in items]
-    return sorted(rows, key=lambda row: not (row[1].wanted and row[0] != "gone"))
+    return sorted(found.told, key=lambda row: not (row[1].wanted and row[0] != "gone"))
 
 
 #: What a name was that only we were to have.
@@ -307,7 +305,7 @@ def _say(workspace: Workspace, found: WatchReport, *, is_online: bool, has_plan:
         session.say("Offline: nothing was looked up.")
     elif has_plan:
         _say_taken(session, found)
-    if any(item.why.startswith(NOT_ANSWERED) for _, item in _told(found)):
+    if any(item.why.startswith(NOT_ANSWERED) for _, item in found.told):
         session.say("Some neighbours couldn't be looked up; the next call asks again.", fg="yellow")
     _say_next(session, found, workspace.holdings().letters)
 
