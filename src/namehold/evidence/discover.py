@@ -209,12 +209,10 @@ def _ask(
         return PackageDiscovery(name=name, time=now, error=error, fix=fix)
     try:
         found = discover_package(name, web=web, simple=simple, now=now, known=known)
-    except IndexError_ as error:
-        is_unanswered = "can't be reached" in error.message
+    except NameholdError as error:
+        is_unanswered = isinstance(error, IndexError_) and "can't be reached" in error.message
         text = f"{_NOT_ANSWERED}: {error.message}" if is_unanswered else error.message
         return PackageDiscovery(name=name, time=now, error=text, fix=error.fix)
-    except NameholdError as error:
-        return PackageDiscovery(name=name, time=now, error=error.message, fix=error.fix)
     bounded = _bounded(found)
     left_out = len(found.surfaces) + len(found.companions) - len(bounded.surfaces) - len(bounded.companions)
     return PackageDiscovery(name=name, time=now, found=bounded, left_out=left_out)
