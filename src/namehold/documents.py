@@ -17,7 +17,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from namehold.errors import Diagnostic, InputError
@@ -29,14 +28,12 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 #: The command that writes a kind of document.
-_WRITERS: Mapping[str, str] = MappingProxyType(
-    {
-        "plan": "namehold plan",
-        "rehearsal": "namehold rehearse",
-        "letter": "namehold letter prohibit",
-        "register": "namehold register",
-    }
-)
+_WRITERS: Mapping[str, str] = {
+    "plan": "namehold plan",
+    "rehearsal": "namehold rehearse",
+    "letter": "namehold letter prohibit",
+    "register": "namehold register",
+}
 
 
 #: Marks around the values of a document that is read as a whole. A value takes some 70 bytes of memory, twice.
@@ -296,6 +293,18 @@ def digest(value: Any) -> str:
 
 #: Python's reader takes the square of a dotted key's parts.
 _MOST_DOTS_A_LINE = 500
+
+
+def as_table(value: Any, *keys: str) -> dict[str, Any]:
+    """The table under these keys of a table, or `value` itself; an empty one where anything else stands."""
+    for key in keys:
+        value = as_table(value).get(key)
+    return value if isinstance(value, dict) else {}
+
+
+def as_list(value: Any) -> list[Any]:
+    """`value` where it is a list, likewise."""
+    return value if isinstance(value, list) else []
 
 
 def load_toml(text: str) -> dict[str, Any] | None:

@@ -1,6 +1,6 @@
 """Finds what a text tells its readers to install.
 
-    [item.name for item in find_instructions("Run `pip install -U acme-tool`.")]  # ['acme-tool']
+    list(find_installed("Run `pip install -U acme-tool`."))  # ['acme-tool']
 
 Instructions are found in one pass over the words of each line, in time linear in its length.
 An installer is one entry of `_VERBS`.
@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 #: Words of a sentence where a name could stand ('install it instead').
@@ -37,8 +35,8 @@ _SAYS_LITTLE_ELSE: Final = re.compile(
 )
 
 #: The last words of each installer's command, before options and the name.
-_VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    dict.fromkeys(("conda", "pip", "pip3", "pipenv", "poetry", "uv"), frozenset({"add", "install"}))
+_VERBS: Final[Mapping[str, frozenset[str]]] = dict.fromkeys(
+    ("conda", "pip", "pip3", "pipenv", "poetry", "uv"), frozenset({"add", "install"})
 )
 #: A sentence says it without an installer: 'Install acme-tool instead'.
 _SENTENCE_VERB: Final = "install"
@@ -48,53 +46,36 @@ _NAME_MARKS: Final = frozenset("._-")
 _MARK: Final = re.compile(r"\W")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Instruction:
-    """One thing that a text tells to install. `installer` is empty for a sentence; lines are counted from 1."""
-
-    name: str
-    installer: str
-    line: int
-
-
-def find_instructions(text: str) -> Iterator[Instruction]:
-    """Each command (`pip install -U acme-tool`) and each sentence ('Install acme-tool instead') of `text`, in order.
+def find_installed(text: str) -> Iterator[str]:
+    """The name in each command (`pip install -U acme-tool`) and sentence ('Install acme-tool instead'), in order.
 
     Words that are no names are left out, and so is everything after a command's first name.
     """
-    for number, line in enumerate(text.split("\n"), start=1):
-        yield from _find_in_line(line.split(), number)
+    for line in text.split("\n"):
+        for word in _find_in_line(line.split()):
+            name = _first_name(word.lstrip(_QUOTES))
+            if name and name.lower() not in NO_NAMES:
+                yield name
 
 
-def find_installed(text: str) -> Iterator[str]:
-    """The name in each of the instructions."""
-    return (item.name for item in find_instructions(text))
-
-
-def _find_in_line(words: Sequence[str], number: int) -> Iterator[Instruction]:
-    """The instructions among the words of one line; each word is looked at a fixed number of times."""
-    # `waiting` is the installer whose command waits for its name, past its options.
-    before = waiting = ""
+def _find_in_line(words: Sequence[str]) -> Iterator[str]:
+    """The words that should be names in one line; each word is looked at a fixed number of times."""
+    # A command waits for its name, past its options.
+    before, is_waiting = "", False
     for at, word in enumerate(words):
         plain = _last_part(word).lower()
         is_command = plain in _VERBS.get(before, ())
         is_sentence = plain == _SENTENCE_VERB and any(
             later.lower().startswith(_SENTENCE_END) for later in words[at + 2 : at + 3]
         )
-        if waiting and not word.startswith("-"):
-            yield from _instruction(word, waiting, number)
-            waiting = ""
+        if is_waiting and not word.startswith("-"):
+            yield word
+            is_waiting = False
         if is_command:
-            waiting = before
+            is_waiting = True
         elif is_sentence:
-            yield from _instruction(words[at + 1], "", number)
+            yield words[at + 1]
         before = plain
-
-
-def _instruction(word: str, installer: str, line: int) -> Iterator[Instruction]:
-    name = _first_name(word.lstrip(_QUOTES))
-    if name and name.lower() not in NO_NAMES:
-        yield Instruction(name=name, installer=installer, line=line)
 
 
 def _last_part(word: str) -> str:

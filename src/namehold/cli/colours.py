@@ -4,46 +4,43 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from types import MappingProxyType
 
 _GREEN, _YELLOW, _RED, _DIM = "32", "33", "31", "2"
 
 #: A whole cell -> its colour (SGR parameter): safe, waiting for somebody, wrong or in others' hands, nothing to do.
-_COLOURS: Mapping[str, str] = MappingProxyType(
-    {
-        **dict.fromkeys(
-            (
-                *("protected", "namespace", "proved", "held", "ours", "own", "refused-to-everyone", "covered"),
-                *("prohibited", "agrees", "known", "granted", "same", "similar", "stdlib", "blocked", "yes"),
-            ),
-            _GREEN,
+_COLOURS: Mapping[str, str] = {
+    **dict.fromkeys(
+        (
+            *("protected", "namespace", "proved", "held", "ours", "own", "refused-to-everyone", "covered"),
+            *("prohibited", "agrees", "known", "granted", "same", "similar", "stdlib", "blocked", "yes"),
         ),
-        **dict.fromkeys(
-            (
-                *("reserve", "request", "planned", "to-request", "asked", "unverified", "deferred", "waiting", "new"),
-                *("a risk", "warning", "unregistered", "unanswered", "rate-limited", "not checked", "not-checked"),
-                *("possible", "possible look-alike", "claimed", "waits"),
-            ),
-            _YELLOW,
+        _GREEN,
+    ),
+    **dict.fromkeys(
+        (
+            *("reserve", "request", "planned", "to-request", "asked", "unverified", "deferred", "waiting", "new"),
+            *("a risk", "warning", "unregistered", "unanswered", "rate-limited", "not checked", "not-checked"),
+            *("possible", "possible look-alike", "claimed", "waits"),
         ),
-        **dict.fromkeys(
-            (
-                *("flag", "missing", "contradicted", "error", "taken", "foreign", "exists", "look-alike", "vanished"),
-                *("lost-race", "refused-similar", "refused-prohibited", "refused-stdlib", "refused-invalid"),
-                *("failed", "refused-file", "refused-unknown", "declined", "gone", "unfit", "differs", "invalid", "no"),
-            ),
-            _RED,
+        _YELLOW,
+    ),
+    **dict.fromkeys(
+        (
+            *("flag", "missing", "contradicted", "error", "taken", "foreign", "exists", "look-alike", "vanished"),
+            *("lost-race", "refused-similar", "refused-prohibited", "refused-stdlib", "refused-invalid"),
+            *("failed", "refused-file", "refused-unknown", "declined", "gone", "unfit", "differs", "invalid", "no"),
         ),
-        **dict.fromkeys(
-            (
-                *("watch", "none", "unknown", "watched", "left", "settled", "not looked at", "not shown", "ignored"),
-                *("not provable before the first upload", "no sign found", "unrelated", "not-looked-up", "skipped"),
-                *("done", "form", "claim", "finding", "silent", "internal", "future"),
-            ),
-            _DIM,
+        _RED,
+    ),
+    **dict.fromkeys(
+        (
+            *("watch", "none", "unknown", "watched", "left", "settled", "not looked at", "not shown", "ignored"),
+            *("not provable before the first upload", "no sign found", "unrelated", "not-looked-up", "skipped"),
+            *("done", "form", "claim", "finding", "silent", "internal", "future"),
         ),
-    }
-)
+        _DIM,
+    ),
+}
 
 
 #: Columns of names, which may be called like a state.

@@ -6,7 +6,6 @@ Loaded late: it brings rich along.
 from __future__ import annotations
 
 import threading
-from types import TracebackType
 from typing import Final, Self
 
 from rich.console import Console
@@ -44,9 +43,7 @@ class LateProgress(Progress):
             self._timer.start()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         """Takes the bar away, if it had appeared."""
         if self.disable:
             return

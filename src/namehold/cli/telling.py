@@ -77,8 +77,7 @@ def find_in_run(result: RunResult) -> Iterator[Finding]:
     for due in result.reviews_due:
         text = f"{due.name}: the review that was promised by {due.date} is due"
         yield Finding(key=f"review {due.name} {due.date}", name=due.name, text=text)
-    lists = (("done", result.done), ("failed", result.failed), ("skipped", result.skipped), ("waiting", result.waiting))
-    for label, items in lists:
+    for label, items in result.lists:
         for item in items:
             key, text = f"{label} {item.name} {item.rule}", f"{item.name}: {label}: {item.text}"
             yield Finding(key=key, name=item.name, text=text, is_open=label != "done")
@@ -102,19 +101,17 @@ def find_in_watch(report: WatchReport, *, unsaid: Collection[str] = frozenset())
     A name that is gone from the list may be free; that a name is internal or kept for later is no stranger's business.
     `unsaid` are names of ours that no stranger knows (`find_unsaid`): what is near one of them tells it.
     """
-    lists = (("new", report.new), ("again", report.again), ("changed", report.changed), ("gone", report.gone))
     said = {"new": "is new", "again": "was registered again", "changed": "has changed", "gone": "is gone from the list"}
-    for what, items in lists:
-        for item in items:
-            wanted = f" It was {item.wanted} here." if item.wanted and what != "gone" else ""
-            near = f", near {item.near} ({item.how})" if item.near != item.name else ""
-            why = f": {item.verdict}" + (f", {item.why}" if item.why else "")
-            yield Finding(
-                key=f"{what} {item.name} {item.serial} {item.verdict}",
-                name=item.name,
-                text=f"{item.name} {said[what]}{near}{why}.{wanted}",
-                is_open=what == "gone" or item.wanted in {"internal", "future"} or item.near in unsaid,
-            )
+    for what, item in report.told:
+        wanted = f" It was {item.wanted} here." if item.wanted and what != "gone" else ""
+        near = f", near {item.near} ({item.how})" if item.near != item.name else ""
+        why = f": {item.verdict}" + (f", {item.why}" if item.why else "")
+        yield Finding(
+            key=f"{what} {item.name} {item.serial} {item.verdict}",
+            name=item.name,
+            text=f"{item.name} {said[what]}{near}{why}.{wanted}",
+            is_open=what == "gone" or item.wanted in {"internal", "future"} or item.near in unsaid,
+        )
     for row in report.to_judge:
         text = f"{row.name}, a stranger's project, may be a look-alike of {row.target}: {'; '.join(row.signs)}."
         key = f"taken {row.name} {' '.join(row.signs)}"

@@ -86,11 +86,8 @@ class Watcher:
         changes = ListChanges()
         if not lists.before.is_same_list(lists.after):
             changes = compare(inputs, lists.before, lists.after, today=self.now.date(), plan=plan)
-        waiting = {
-            item.name
-            for items in ((self.last.new, self.last.again, self.last.changed) if self.last is not None else ())
-            for item in items
-        }
+        told = self.last.told if self.last is not None else ()
+        waiting = {item.name for what, item in told if what != "gone"}
         verdicts = find_verdicts(
             inputs.portfolio,
             held=[item.name for item in inputs.holdings.held],

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -90,7 +89,7 @@ class _Block:
     before: str = ""
 
 
-def read_answer(text: str, surfaces: Mapping[str, NormalizedName] = MappingProxyType({})) -> tuple[Told, ...]:
+def read_answer(text: str, surfaces: Mapping[str, NormalizedName] = {}) -> tuple[Told, ...]:
     """Each project that `text` tells of, once, in the order of the text.
 
     `surfaces` maps imports of the portfolio (`acme`, `acme.core`) to their projects. Only the first

@@ -12,7 +12,6 @@ import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -32,9 +31,7 @@ from namehold.portfolio import (
 )
 
 #: Which of a package's lists in names.yaml holds which kind of surface. Aliases stand in no file of a package.
-LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
-    {kind: key for kind, key in SURFACE_LISTS.items() if kind is not SurfaceKind.ALIAS}
-)
+LISTS: Mapping[SurfaceKind, str] = {kind: key for kind, key in SURFACE_LISTS.items() if kind is not SurfaceKind.ALIAS}
 _COMPANIONS = "companions"
 
 #: Values of which case, dots and dashes make a difference; all others are project names.
@@ -212,12 +209,10 @@ def _ask(
         return PackageDiscovery(name=name, time=now, error=error, fix=fix)
     try:
         found = discover_package(name, web=web, simple=simple, now=now, known=known)
-    except IndexError_ as error:
-        is_unanswered = "can't be reached" in error.message
+    except NameholdError as error:
+        is_unanswered = isinstance(error, IndexError_) and "can't be reached" in error.message
         text = f"{_NOT_ANSWERED}: {error.message}" if is_unanswered else error.message
         return PackageDiscovery(name=name, time=now, error=text, fix=error.fix)
-    except NameholdError as error:
-        return PackageDiscovery(name=name, time=now, error=error.message, fix=error.fix)
     bounded = _bounded(found)
     left_out = len(found.surfaces) + len(found.companions) - len(bounded.surfaces) - len(bounded.companions)
     return PackageDiscovery(name=name, time=now, found=bounded, left_out=left_out)

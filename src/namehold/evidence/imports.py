@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -106,7 +105,7 @@ def known_modules() -> Mapping[str, NormalizedName]:
 def _load_table() -> _Table:
     content = json.loads(files("namehold").joinpath("data/imports.json").read_text(encoding="utf-8"))
     return _Table(
-        MappingProxyType({module: NormalizedName(name) for module, name in content["modules"].items()}),
+        {module: NormalizedName(name) for module, name in content["modules"].items()},
         frozenset(content["shared"]),
     )
 

@@ -7,23 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 #: The verbs after which names stand, for each installer. The words of `BETWEEN` may stand between.
-VERBS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "pip": frozenset({"install", "download", "wheel"}),
-        "uv": frozenset({"add", "install", "run"}),
-        "poetry": frozenset({"add", "install"}),
-        "pdm": frozenset({"add", "install"}),
-        "rye": frozenset({"add", "install"}),
-        "hatch": frozenset({"add", "install"}),
-        "pipenv": frozenset({"install"}),
-        "pipx": frozenset({"install", "inject", "run"}),
-        "pixi": frozenset({"add"}),
-    }
-)
+VERBS: Final[Mapping[str, frozenset[str]]] = {
+    "pip": frozenset({"install", "download", "wheel"}),
+    "uv": frozenset({"add", "install", "run"}),
+    "poetry": frozenset({"add", "install"}),
+    "pdm": frozenset({"add", "install"}),
+    "rye": frozenset({"add", "install"}),
+    "hatch": frozenset({"add", "install"}),
+    "pipenv": frozenset({"install"}),
+    "pipx": frozenset({"install", "inject", "run"}),
+    "pixi": frozenset({"add"}),
+}
 #: Every command has one of the first and one of the second; a text or a line without them is left out at once.
 HINTS: Final = ("pip", "uv", "poetry", "pdm", "rye", "hatch", "easy_install", "pixi", "session.install")
 VERB_HINTS: Final = (
@@ -43,27 +40,23 @@ BETWEEN: Final = frozenset({"tool", "pip", "self", "dep", "global"})
 #: Commands without a verb.
 WITHOUT_VERB: Final = frozenset({"easy_install", "uvx"})
 #: Calls in code whose arguments are those of an installer, and the first of them: Nox, Python in a browser, pip itself.
-CALLS: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "session.install": "",
-        "micropip.install": "",
-        "piplite.install": "",
-        "pip.main": "install",
-        "pip._internal.main": "install",
-        "pipmain": "install",
-    }
-)
+CALLS: Final[Mapping[str, str]] = {
+    "session.install": "",
+    "micropip.install": "",
+    "piplite.install": "",
+    "pip.main": "install",
+    "pip._internal.main": "install",
+    "pipmain": "install",
+}
 #: What has to stand in an installer's command: else Pixi takes the names from another kind of index.
-MARKS: Final[Mapping[str, tuple[str, ...]]] = MappingProxyType({"pixi": ("--pypi",)})
+MARKS: Final[Mapping[str, tuple[str, ...]]] = {"pixi": ("--pypi",)}
 
 #: Options whose value is a project; for Poetry `--with` has a group, and for `pip wheel` `-w` a folder.
-NAMING_OPTIONS: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "pipx": frozenset({"--preinstall", "--spec", "--with"}),
-        "uv": frozenset({"--from", "--with", "--with-executables-from", "-w"}),
-        "uvx": frozenset({"--from", "--with", "-w"}),
-    }
-)
+NAMING_OPTIONS: Final[Mapping[str, frozenset[str]]] = {
+    "pipx": frozenset({"--preinstall", "--spec", "--with"}),
+    "uv": frozenset({"--from", "--with", "--with-executables-from", "-w"}),
+    "uvx": frozenset({"--from", "--with", "-w"}),
+}
 #: Options among them that say where the program comes from, so that the first argument is the program.
 SOURCE_OPTIONS: Final = ("--from", "--spec")
 #: Options whose value is something else: a file, an address, a group, a platform, a version of Python.
@@ -90,14 +83,12 @@ OPTIONS_WITH_VALUES: Final = frozenset(
     | {"-k", "-m", "-p", "-r", "-s", "-t", "-w"}
 )
 #: Options among them that have no value for an installer; for others `-d` is the folder of `pip download`.
-FLAGS_OF: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        "pdm": frozenset({"-d"}),
-        "pipenv": frozenset({"-d"}),
-        "poetry": frozenset({"-e"}),
-        "rye": frozenset({"-d"}),
-    }
-)
+FLAGS_OF: Final[Mapping[str, frozenset[str]]] = {
+    "pdm": frozenset({"-d"}),
+    "pipenv": frozenset({"-d"}),
+    "poetry": frozenset({"-e"}),
+    "rye": frozenset({"-d"}),
+}
 #: How a configuration starts a program: its command, and what stands between the brackets of its arguments.
 LAUNCH: Final = re.compile(
     r"\bcommand[\"']?\s{0,20}[:=]\s{0,20}[\"']([\w./-]{1,100})[\"']\s{0,20},?\s{0,200}"

@@ -14,6 +14,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
@@ -114,11 +115,8 @@ def _read(name: NormalizedName, file: IndexFile, web: WebReader, *, known: Seque
         return before
     facts = _read_file(name, file, web)
     shows = dict.fromkeys((surface.kind, surface.value) for surface in facts.surfaces)
-    return ReadFile(
-        filename=file.filename,
-        sha256=file.sha256,
-        version=str(file.version),
-        uploaded=file.uploaded,
+    return replace(
+        _unread(file),
         shows=tuple(sorted(shows, key=lambda item: len(item[1]))[:_MAX_SHOWN]),
         companions=facts.companions,
         project_urls=facts.project_urls,
@@ -135,15 +133,13 @@ def _read_older(
     try:
         return _read(name, file, web)
     except InputError as error:
-        return ReadFile(
-            filename=file.filename,
-            sha256=file.sha256,
-            version=str(file.version),
-            uploaded=file.uploaded,
-            problem=error.message,
-        )
+        return replace(_unread(file), problem=error.message)
     except IndexError_:
         return None
+
+
+def _unread(file: IndexFile) -> ReadFile:
+    return ReadFile(filename=file.filename, sha256=file.sha256, version=str(file.version), uploaded=file.uploaded)
 
 
 def _read_file(name: NormalizedName, file: IndexFile, web: WebReader) -> PackageFacts:
@@ -207,20 +203,9 @@ class _Meter:
         self.requests = 0
         self.bytes_read = 0
 
-    def get(
-        self,
-        url: str,
-        *,
-        accept: str = "*/*",
-        byte_range: str = "",
-        max_bytes: int,
-        outside: bool = False,
-        as_file: bool = False,
-    ) -> Fetched:
+    def get(self, url: str, **options: Any) -> Fetched:
         """The answer, counted."""
-        answer = self._web.get(
-            url, accept=accept, byte_range=byte_range, max_bytes=max_bytes, outside=outside, as_file=as_file
-        )
+        answer = self._web.get(url, **options)
         self.requests += 1
         self.bytes_read += len(answer.content)
         return answer

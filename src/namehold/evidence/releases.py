@@ -145,13 +145,9 @@ def surfaces_of(files: Iterable[ReadFile]) -> tuple[Surface, ...]:
         Surface(
             kind=kind,
             value=value,
-            source=_source_of(kind, file),
+            source=f"METADATA of {file.filename}" if kind in _IN_METADATA else file.filename,
             first_release=first[kind, value].release,
             last_release=file.release,
         )
         for (kind, value), file in sorted(last.items(), key=lambda item: item[0])
     )
-
-
-def _source_of(kind: SurfaceKind, file: ReadFile) -> str:
-    return f"METADATA of {file.filename}" if kind in _IN_METADATA else file.filename

@@ -7,7 +7,6 @@ Sources are named per fact ("METADATA of FILE"), so that a person can look.
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.parser import HeaderParser
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.documents import as_table, load_toml
 from namehold.index import Archive
 from namehold.index.rules import read_requirement
 from namehold.names import has_name_shape
@@ -272,18 +272,9 @@ def _entry_points(text: str) -> list[tuple[SurfaceKind, str]]:
 
 
 def _pyproject_scripts(text: str) -> list[tuple[SurfaceKind, str]]:
-    try:
-        project = tomllib.loads(text).get("project", {})
-    except (ValueError, RecursionError):
-        # ValueError: no TOML, or a number of more digits than Python reads.
-        return []
-    if not isinstance(project, dict):
-        return []
-    found: list[tuple[SurfaceKind, str]] = []
-    for table in ("scripts", "gui-scripts"):
-        scripts = project.get(table)
-        found += [(SurfaceKind.COMMAND, command) for command in scripts] if isinstance(scripts, dict) else []
-    return found
+    project = as_table(load_toml(text), "project")
+    scripts = (*as_table(project, "scripts"), *as_table(project, "gui-scripts"))
+    return [(SurfaceKind.COMMAND, command) for command in scripts]
 
 
 def _surfaces(found: Iterable[tuple[SurfaceKind, str]], *, source: str) -> tuple[Surface, ...]:

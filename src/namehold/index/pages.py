@@ -17,7 +17,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
 
-from namehold.documents import parse_json
+from namehold.documents import as_table, parse_json
 from namehold.errors import IndexError_
 from namehold.index.markup import Link, read_markup
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
@@ -89,14 +89,13 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
     text = as_utf8(content)
     is_html = text.lstrip().startswith(b"<")
     page = _parse_html(text, name, address) if is_html else parse_object(text, address=address)
-    _require_known_version(page.get("meta"), address)
+    _require_known_version(page, address)
     if canonicalize_name(str(page.get("name", ""))) != name or not isinstance(page.get("files"), list):
         raise unusable_page(address, f"this is no page of {name}")
     if is_html and not page["files"] and not page["is-empty"]:
         raise unusable_page(address, f"this page lists no file of {name} (a log-in page of the network in between?)")
     status, marker = _status_of(page.get("project-status"))
-    meta = page.get("meta")
-    serial = meta.get("_last-serial") if isinstance(meta, dict) else None
+    serial = as_table(page, "meta").get("_last-serial")
     try:
         place = urljoin(address, str(page.get("base", "")))
         files = tuple(_file_of(item, place) for item in page["files"])
@@ -105,9 +104,9 @@ def parse_page(content: bytes, *, name: NormalizedName, address: str) -> Project
     return ProjectPage(files=files, status=status, marker=marker, serial=serial if isinstance(serial, int) else None)
 
 
-def _require_known_version(meta: object, address: str) -> None:
+def _require_known_version(page: Mapping[str, Any], address: str) -> None:
     """Raises IndexError_ for a page of another major version of the interface, which may mean anything (PEP 629)."""
-    version = meta.get("api-version") if isinstance(meta, dict) else None
+    version = as_table(page, "meta").get("api-version")
     if version is not None and str(version).partition(".")[0] != _VERSION:
         shown = visible(str(version))[:_MARKER_CHARACTERS]
         raise unusable_page(
@@ -163,7 +162,7 @@ def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:
         names: Any = find_listed_names(text)
     else:
         found = parse_object(text, address=address)
-        _require_known_version(found.get("meta"), address)
+        _require_known_version(found, address)
         projects: Any = found.get("projects")
         is_list = isinstance(projects, list) and all(isinstance(item, dict) for item in projects)
         names = [item.get("name") for item in projects] if is_list else None

@@ -340,15 +340,12 @@ class LedgerPort(Protocol):
 
     def append(self, value: Event) -> LedgerEvent:
         """On disk when this returns. Raises LedgerError."""
-        ...
 
     def events(self) -> Iterable[LedgerEvent]:
         """All events in order. Raises LedgerCorrupt."""
-        ...
 
     def holdings(self) -> Holdings:
         """All events, folded."""
-        ...
 
 
 def names_ever_held(holdings: Holdings) -> frozenset[NormalizedName]:

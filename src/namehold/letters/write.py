@@ -15,7 +15,6 @@ import datetime as dt
 import textwrap
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -45,15 +44,13 @@ _NAMESPACE_STATE: Final = (
     "If applications aren't taken yet, please tell us when they are, and drop this letter."
 )
 
-_SUBJECTS: Final[Mapping[LetterKind, str]] = MappingProxyType(
-    {
-        LetterKind.PROHIBIT: "Request to prohibit {what} confusable with packages of {organization}",
-        LetterKind.ANNOUNCE: "{organization} is about to reserve {what} confusable with its own packages",
-        LetterKind.NAMESPACE: "Application for a namespace grant by {organization}: {what}",
-        LetterKind.REPORT: "Report of {what} that may be taken for packages of {organization}",
-        LetterKind.TRANSFER: "Request to transfer {what} to {organization} (PEP 541)",
-    }
-)
+_SUBJECTS: Final[Mapping[LetterKind, str]] = {
+    LetterKind.PROHIBIT: "Request to prohibit {what} confusable with packages of {organization}",
+    LetterKind.ANNOUNCE: "{organization} is about to reserve {what} confusable with its own packages",
+    LetterKind.NAMESPACE: "Application for a namespace grant by {organization}: {what}",
+    LetterKind.REPORT: "Report of {what} that may be taken for packages of {organization}",
+    LetterKind.TRANSFER: "Request to transfer {what} to {organization} (PEP 541)",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Final
 
 from namehold.documents import as_plain, schema_of
@@ -86,7 +85,7 @@ def _lines(notice: Notice, shown: Callable[[str], str], *, title: bool = True) -
 
 
 #: Slack reads no other marks in the text of a message (its own documentation of formatting).
-_SLACK: Final[Mapping[int, str]] = MappingProxyType(str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"}))
+_SLACK: Final[Mapping[int, str]] = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 def _slack(text: str) -> str:

@@ -12,7 +12,6 @@ import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from html.parser import HTMLParser
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -58,13 +57,11 @@ _SHARED_HOSTS: Final = frozenset(
     }
 )
 #: Where a forge gives the README of a repository's default branch, which only its maintainers write.
-_README_OF: Final[Mapping[str, str]] = MappingProxyType(
-    {
-        "github.com": "https://raw.githubusercontent.com/{path}/HEAD/{file}",
-        "gitlab.com": "https://gitlab.com/{path}/-/raw/HEAD/{file}",
-        "codeberg.org": "https://codeberg.org/api/v1/repos/{path}/raw/{file}",
-    }
-)
+_README_OF: Final[Mapping[str, str]] = {
+    "github.com": "https://raw.githubusercontent.com/{path}/HEAD/{file}",
+    "gitlab.com": "https://gitlab.com/{path}/-/raw/HEAD/{file}",
+    "codeberg.org": "https://codeberg.org/api/v1/repos/{path}/raw/{file}",
+}
 README_FILES: Final = ("README.md", "README.rst", "README.txt", "README")
 #: Owner and repository; GitLab's groups may lie in groups.
 _REPOSITORY: Final = re.compile(r"/(?P<path>[\w.-]+/[\w.-]+(?:/[\w.-]+){0,3})/?")

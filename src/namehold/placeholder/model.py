@@ -18,7 +18,6 @@ class TreeRenderer(Renderer, Protocol):
 
     def render(self, action: Action, portfolio: Portfolio) -> SourceTree:
         """Raises TemplateError."""
-        ...
 
 
 class Builder(Protocol):
@@ -26,7 +25,6 @@ class Builder(Protocol):
 
     def build(self, tree: SourceTree, folder: Path) -> tuple[Distribution, ...]:
         """Wheel and sdist (or sdist alone), byte-reproducible. Raises BuildError, InvalidDistribution."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
+from namehold.documents import as_list, as_table
 from namehold.errors import Diagnostic
 from namehold.index.rules import read_content_type, render_description
 from namehold.mentions import find_installed
@@ -186,14 +187,13 @@ def find_page_faults(
 
 def _promised(reservation: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     """What readers must be told: pairs of what it is, and the words that have to be seen."""
-    organization, release = _table(reservation, "organization"), _table(reservation, "release")
+    organization, release = as_table(reservation, "organization"), as_table(reservation, "release")
     yield "the placeholder", _text(reservation, "name")
     yield "the real package's page", _text(reservation, "target_page")
     yield "the organization", _text(organization, "name")
     yield "the contact", _text(organization, "contact")
-    reasons = reservation.get("reasons")
-    for reason in reasons if isinstance(reasons, list) else []:
-        yield "the reason", single_line(_text(reason, "text")) if isinstance(reason, dict) else ""
+    for reason in as_list(reservation.get("reasons")):
+        yield "the reason", single_line(_text(as_table(reason), "text"))
     yield "the days until an answer", f"{release.get('answer_days')} days"
     yield "the index's policy", PEP_541
     yield "the day on which it ends", _text(reservation, "withdraw_on")
@@ -215,7 +215,7 @@ def find_field_faults(
         path: where the metadata stand.
     """
     faults = []
-    organization = {field: _text(_table(reservation, "organization"), field) for field in ORGANIZATION_FIELDS}
+    organization = {field: _text(as_table(reservation, "organization"), field) for field in ORGANIZATION_FIELDS}
     expected = _summary(reservation, organization["name"], summary)
     if summary != expected:
         faults.append(text_fault("metadata", f"the summary is {summary!r}, not {expected!r}", path))
@@ -237,7 +237,7 @@ def _summary(reservation: Mapping[str, Any], organization: str, summary: str) ->
     """
     spelled = _spelled(reservation)
     told = summary.partition(" to protect users of ")[2].split(". ")[0]
-    if canonicalize_name(told) == canonicalize_name(spelled) and not _list(reservation, "dependencies"):
+    if canonicalize_name(told) == canonicalize_name(spelled) and not as_list(reservation.get("dependencies")):
         spelled = told
     try:
         mode = Mode(_text(reservation, "mode"))
@@ -250,22 +250,12 @@ def _summary(reservation: Mapping[str, Any], organization: str, summary: str) ->
 
 def _spelled(reservation: Mapping[str, Any]) -> str:
     """The target as people write it, where the reservation tells; else its normalized name."""
-    return next((str(item) for item in _list(reservation, "dependencies")), _text(reservation, "target"))
+    return next(map(str, as_list(reservation.get("dependencies"))), _text(reservation, "target"))
 
 
 def _text(table: Mapping[str, Any], key: str) -> str:
     value = table.get(key)
     return value if isinstance(value, str) else ""
-
-
-def _table(table: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = table.get(key)
-    return value if isinstance(value, dict) else {}
-
-
-def _list(table: Mapping[str, Any], key: str) -> list[Any]:
-    value = table.get(key)
-    return value if isinstance(value, list) else []
 
 
 def _plain(text: str) -> str:

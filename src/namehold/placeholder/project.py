@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from packaging.utils import NormalizedName
 
+from namehold.documents import as_list, as_table
 from namehold.errors import Diagnostic
 from namehold.placeholder.rules import CLASSIFIER, KEYWORD, text_fault
 from namehold.placeholder.shape import placeholder_files
@@ -61,7 +62,7 @@ def find_project_faults(
 def _project_faults(
     document: dict[str, Any], path: str, name: NormalizedName, mode: Mode, dependencies: tuple[str, ...]
 ) -> Iterator[Diagnostic]:
-    system = _table(document.get("build-system"))
+    system = as_table(document, "build-system")
     if mode is Mode.REFUSE:
         expected = {"requires": [], "build-backend": "refusal", "backend-path": ["backend"]}
         if system != expected:
@@ -72,14 +73,14 @@ def _project_faults(
         or not re.fullmatch(r"\['hatchling[<>=!~0-9.,]*'\]", str(system["requires"]))
     ):
         yield text_fault("code", "build-system must require hatchling alone and name hatchling.build", path)
-    project = _table(document.get("project"))
+    project = as_table(document, "project")
     yield from _field_faults(project, path)
-    if _list(project.get("dependencies")) != list(dependencies):
+    if as_list(project.get("dependencies")) != list(dependencies):
         wanted = ", ".join(dependencies) or "none"
         yield text_fault("dependency", f"the dependencies must be: {wanted}; without a version", path)
     for key in sorted(set(document) - {"build-system", "project", "tool"}):
         yield text_fault("code", f"[{key}] isn't allowed in a placeholder", path)
-    yield from _tool_faults(_table(document.get("tool")), path, placeholder_files(name, mode))
+    yield from _tool_faults(as_table(document, "tool"), path, placeholder_files(name, mode))
 
 
 def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
@@ -94,9 +95,9 @@ def _field_faults(project: dict[str, Any], path: str) -> Iterator[Diagnostic]:
         )
     if not isinstance(project.get("license", ""), str):
         yield text_fault("metadata", "license must be an expression: a table can take in a file from elsewhere", path)
-    if KEYWORD not in _list(project.get("keywords")):
+    if KEYWORD not in as_list(project.get("keywords")):
         yield text_fault("metadata", f"the keyword {KEYWORD} is missing", path)
-    if CLASSIFIER not in _list(project.get("classifiers")):
+    if CLASSIFIER not in as_list(project.get("classifiers")):
         yield text_fault("metadata", f"the classifier {CLASSIFIER} is missing", path)
 
 
@@ -105,24 +106,15 @@ def _tool_faults(tool: dict[str, Any], path: str, files: frozenset[str]) -> Iter
 
     So only the few that choose files are allowed, and they may choose `files` alone.
     """
-    hatch = _table(tool.get("hatch"))
-    build = _table(hatch.get("build"))
+    hatch = as_table(tool, "hatch")
+    build = as_table(hatch, "build")
     if set(tool) - {"hatch"} or set(hatch) - {"build"} or set(build) - _BUILD_KEYS:
         yield text_fault("code", "only [tool.hatch.build] with its targets is allowed: no hooks, no other tool", path)
-    for target, value in _table(build.get("targets")).items():
-        settings = _table(value)
+    for target, value in as_table(build, "targets").items():
+        settings = as_table(value)
         if set(settings) - _TARGET_KEYS.get(target, set()):
             yield text_fault("code", f"[tool.hatch.build.targets.{target}] may only choose files", path)
-        extra = _table(settings.get("extra-metadata"))
-        chosen = [*_list(settings.get("only-include")), *extra, *extra.values()]
+        extra = as_table(settings, "extra-metadata")
+        chosen = [*as_list(settings.get("only-include")), *extra, *extra.values()]
         if any(item not in files for item in map(str, chosen)):
             yield text_fault("code", f"[tool.hatch.build.targets.{target}] chooses files that no placeholder has", path)
-
-
-def _table(value: Any) -> dict[str, Any]:
-    """`value` where it is a table; nothing of any other type means anything in its place."""
-    return value if isinstance(value, dict) else {}
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []

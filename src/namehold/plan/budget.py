@@ -21,7 +21,6 @@ import heapq
 import itertools
 from collections.abc import Iterable, Iterator, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -48,21 +47,21 @@ from namehold.portfolio import (
 _OBSERVED, _ASKED_FOR, _RANKED = range(3)
 
 #: Why a name waits, by the key of names.yaml that sets the limit.
-_WAITING: Final[Mapping[str, Reason]] = MappingProxyType(
-    {
-        "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),
-        "budget.floor": Reason(
-            rule="over-floor", text="What is left of the total is kept for packages that have fewer names."
-        ),
-        "budget.per_package": Reason(rule="over-package", text="The package has all names that the budget gives it."),
-        "policy.threshold": Reason(rule="under-threshold", text="What it would still cover is below the threshold."),
-        "budget.keep_slots": Reason(rule="no-slots", text="No slot of the index's window is left for reservations."),
-    }
-)
+_WAITING: Final[Mapping[str, Reason]] = {
+    "budget.total": Reason(rule="over-total", text="The budget's total goes to names that cover more."),
+    "budget.floor": Reason(
+        rule="over-floor", text="What is left of the total is kept for packages that have fewer names."
+    ),
+    "budget.per_package": Reason(rule="over-package", text="The package has all names that the budget gives it."),
+    "policy.threshold": Reason(rule="under-threshold", text="What it would still cover is below the threshold."),
+    "budget.keep_slots": Reason(rule="no-slots", text="No slot of the index's window is left for reservations."),
+}
 
-CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = MappingProxyType(
-    {"typo": NameClass.TYPO, "python-word": NameClass.TYPO, "combo": NameClass.COMBO}
-)
+CONFUSABLE_RULES: Final[Mapping[str, NameClass]] = {
+    "typo": NameClass.TYPO,
+    "python-word": NameClass.TYPO,
+    "combo": NameClass.COMBO,
+}
 
 
 #: Reasons of a package's own surfaces. They are rarely taken for the package, but they are how people reach it.
@@ -91,7 +90,7 @@ def select(
     quota: Quota | None,
     policy: Policy | None = None,
     has_similarity_rule: bool = True,
-    users: Mapping[NormalizedName, float] = MappingProxyType({}),
+    users: Mapping[NormalizedName, float] = {},
 ) -> Selection:
     """Fills the budget. `policy` replaces the portfolio's own, for 'what would the other policy do'.
 

@@ -11,7 +11,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import count
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -20,7 +19,7 @@ from namehold import __version__
 from namehold.candidates import Candidate, Clue, Score, Weights, derive_candidates
 from namehold.documents import digest
 from namehold.index import IndexProfile, Quota, SnapshotView
-from namehold.index.rules import TYPO_CORPUS_SIZE, NameCheck, TypoCorpus, check_names
+from namehold.index.rules import TYPO_CORPUS_SIZE, TypoCorpus, check_names
 from namehold.ledger import Holdings
 from namehold.ownership import OwnershipProof
 from namehold.plan.actions import plan_actions, plan_renewals
@@ -40,7 +39,7 @@ from namehold.portfolio import Evidence, Policy, PolicyName, Portfolio
 
 _NO_EVIDENCE = Evidence()
 #: What releases show before any was read.
-_NO_RELEASES: Final[ReleaseRecord] = MappingProxyType({})
+_NO_RELEASES: Final[ReleaseRecord] = {}
 #: About this share of a plan's time is gone when the candidates are there (measured with 100 packages).
 _DERIVED: Final = 0.5
 #: Of one candidate in so many it is told that it was looked at.
@@ -97,10 +96,18 @@ def make_plan(
         with_factors=False,
         report=lambda _: report(_DERIVED * next(derived) / len(portfolio.packages)),
     )
+    # But for the background checks: those are asked only about names that are acted on, and most are only watched.
+    checks = check_names(
+        [candidate.name for candidate in candidates],
+        view=view,
+        corpus=TypoCorpus(()),
+        prohibited=holdings.prohibited,
+        profile=profile,
+    )
     audiences = find_audiences(portfolio, popular=popular, view=view)
     assessor = Assessor(
         portfolio,
-        checks=_check(candidates, view=view, holdings=holdings, profile=profile),
+        checks=dict(zip((candidate.name for candidate in candidates), checks, strict=True)),
         holdings=holdings,
         territory=make_territory(
             portfolio,
@@ -143,9 +150,14 @@ def make_plan(
         (*renewals, *planned), why_targets_wait(proofs, today=as_of, portfolio=portfolio)
     )
     shown = portfolio.with_stand_ins()
-    actions = tuple(
-        _rendered(action, shown, renderer, holdings=holdings, as_of=as_of, profile=profile) for action in possible
-    )
+
+    def render(action: Action) -> Action:
+        """The action with what a person approves of its placeholder, and with the values that an approval froze."""
+        approvable = replace(action, parts=parts_of(action, shown, renderer))
+        frozen = freeze(approvable, holdings, on=as_of, profile=profile)
+        return replace(frozen, tree_digest=renderer.render(frozen, shown).digest)
+
+    actions = tuple(map(render, possible))
     snapshot = view.info if view is not None else None
     wishes = find_wishes(
         asked, selection=selection, actions=actions, held_back=held_back, holdings=holdings, as_of=as_of
@@ -227,21 +239,6 @@ def make_territory(
     )
 
 
-def _rendered(
-    action: Action,
-    portfolio: Portfolio,
-    renderer: Renderer,
-    *,
-    holdings: Holdings,
-    as_of: dt.date,
-    profile: IndexProfile | None,
-) -> Action:
-    """The action with what a person approves of its placeholder, and with the values that an approval froze."""
-    approvable = replace(action, parts=parts_of(action, portfolio, renderer))
-    frozen = freeze(approvable, holdings, on=as_of, profile=profile)
-    return replace(frozen, tree_digest=renderer.render(frozen, portfolio).digest)
-
-
 @lru_cache(maxsize=2)
 def _typo_corpus(names: tuple[str, ...]) -> TypoCorpus:
     """The corpus of these names, which is slow to make; the popular names are the same in every plan of a process."""
@@ -260,18 +257,6 @@ def _without_lost(holdings: Holdings, view: SnapshotView | None) -> Holdings:
         open_intents=tuple(name for name in holdings.open_intents if name not in lost),
         unproven=tuple(intent for intent in holdings.unproven if intent.name not in lost),
     )
-
-
-def _check(
-    candidates: Sequence[Candidate], *, view: SnapshotView | None, holdings: Holdings, profile: IndexProfile | None
-) -> dict[NormalizedName, NameCheck]:
-    """What the index would answer for each candidate's name, but for the background checks.
-
-    Those are asked only about names that are acted on: most names are only watched.
-    """
-    names = [candidate.name for candidate in candidates]
-    checks = check_names(names, view=view, corpus=TypoCorpus(()), prohibited=holdings.prohibited, profile=profile)
-    return dict(zip(names, checks, strict=True))
 
 
 def _brief(item: Assessment) -> Assessment:

@@ -34,12 +34,10 @@ class HasText(Protocol):
     @property
     def path(self) -> str:
         """Relative, with forward slashes."""
-        ...
 
     @property
     def text(self) -> str:
         """All of it."""
-        ...
 
 
 class HasDigest(Protocol):
@@ -48,12 +46,10 @@ class HasDigest(Protocol):
     @property
     def files(self) -> Sequence[HasText]:
         """Its files, by path."""
-        ...
 
     @property
     def digest(self) -> str:
         """SHA-256 of the rendered files."""
-        ...
 
 
 class Renderer(Protocol):
@@ -61,12 +57,10 @@ class Renderer(Protocol):
 
     def render(self, action: Action, portfolio: Portfolio) -> HasDigest:
         """Raises TemplateError."""
-        ...
 
     @property
     def digest(self) -> str:
         """Digest of all template files."""
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

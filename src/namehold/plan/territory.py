@@ -27,7 +27,6 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache, cached_property, lru_cache
 from string import digits
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName
@@ -129,8 +128,8 @@ class Territory:
         dictionary: Collection[str],
         general: Collection[str],
         view: SnapshotView | None = None,
-        standing: Mapping[NormalizedName, Standing] = MappingProxyType({}),
-        organizations: Mapping[NormalizedName, Collection[NormalizedName]] = MappingProxyType({}),
+        standing: Mapping[NormalizedName, Standing] = {},
+        organizations: Mapping[NormalizedName, Collection[NormalizedName]] = {},
         held: Collection[NormalizedName] = (),
     ) -> None:
         self._popular = popular

@@ -15,6 +15,7 @@ from typing import Any
 
 from packaging.utils import NormalizedName
 
+from namehold.documents import as_list, as_table
 from namehold.errors import Diagnostic
 from namehold.index import INDEX_QUOTA, KNOWN_INDEXES, NICKNAME
 from namehold.names import is_valid, normalize, ultranormalize
@@ -91,8 +92,7 @@ def find_days_to_come(document: Document, today: dt.date) -> Iterator[Diagnostic
 
 def find_days_over(document: Document, today: dt.date) -> Iterator[Diagnostic]:
     """A warning of a review date that is over: no new placeholder can promise it."""
-    policy = document.values.get("policy")
-    day = policy.get("review_date") if isinstance(policy, dict) else None
+    day = as_table(document.values.get("policy")).get("review_date")
     if type(day) is dt.date and day <= today:
         message = f"the review of {day} was to be done by now; new placeholders promise the end of next year"
         fix = "record the reviews (namehold status --reviewed NAME), then write the next day or delete the key"
@@ -119,13 +119,11 @@ class _File:
 
     def mapping(self, section: str) -> dict[str, Any]:
         """A section that is a mapping; empty where it isn't."""
-        value = self.document.values.get(section)
-        return value if isinstance(value, dict) else {}
+        return as_table(self.document.values.get(section))
 
     def listed(self, section: str, key: str = "name") -> Iterator[_Listed]:
         """The valid names of a section that is a list of names, or of mappings with a name under `key`."""
-        entries = self.document.values.get(section)
-        for position, entry in enumerate(entries if isinstance(entries, list) else ()):
+        for position, entry in enumerate(as_list(self.document.values.get(section))):
             item = entry if isinstance(entry, dict) else {key: entry}
             spelled = item.get(key)
             if isinstance(spelled, str) and is_valid(spelled):
@@ -279,9 +277,8 @@ def _find_impossible_counts(file: _File, section: str = "observed") -> Iterator[
 
 def _find_repeated_endpoints(file: _File) -> Iterator[Diagnostic]:
     seen: set[str] = set()
-    endpoints = file.mapping("probe").get("endpoints")
-    for position, entry in enumerate(endpoints if isinstance(endpoints, list) else ()):
-        url = entry.get("url") if isinstance(entry, dict) else None
+    for position, entry in enumerate(as_list(file.mapping("probe").get("endpoints"))):
+        url = as_table(entry).get("url")
         if isinstance(url, str) and url.rstrip("/") in seen:
             message = "this endpoint is listed already"
             place: Location = ("probe", "endpoints", position, "url")
@@ -380,7 +377,7 @@ def _texts(document: Document, location: Location) -> Iterator[tuple[str, Locati
     for part in location:
         inside = isinstance(value, list) if isinstance(part, int) else isinstance(value, dict) and part in value
         value = value[part] if inside else None
-    for position, entry in enumerate(value if isinstance(value, list) else ()):
+    for position, entry in enumerate(as_list(value)):
         text = entry.get("value") if isinstance(entry, dict) else entry
         if isinstance(text, str) and text:
             yield text, (*location, position, "value") if isinstance(entry, dict) else (*location, position)

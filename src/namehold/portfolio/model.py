@@ -11,7 +11,6 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
-from types import MappingProxyType
 
 from packaging.utils import NormalizedName
 
@@ -48,18 +47,16 @@ class Mode(StrEnum):
 
 
 #: Which of a package's lists in names.yaml holds which kind of surface, in the order of `Package.surfaces`.
-SURFACE_LISTS: Mapping[SurfaceKind, str] = MappingProxyType(
-    {
-        SurfaceKind.IMPORT: "imports",
-        SurfaceKind.NAMESPACE: "namespaces",
-        SurfaceKind.COMMAND: "commands",
-        SurfaceKind.ENTRY_POINT: "entry_points",
-        SurfaceKind.EXTRA: "extras",
-        SurfaceKind.ALIAS: "aliases",
-        SurfaceKind.FORMER: "former",
-        SurfaceKind.REPOSITORY: "repositories",
-    }
-)
+SURFACE_LISTS: Mapping[SurfaceKind, str] = {
+    SurfaceKind.IMPORT: "imports",
+    SurfaceKind.NAMESPACE: "namespaces",
+    SurfaceKind.COMMAND: "commands",
+    SurfaceKind.ENTRY_POINT: "entry_points",
+    SurfaceKind.EXTRA: "extras",
+    SurfaceKind.ALIAS: "aliases",
+    SurfaceKind.FORMER: "former",
+    SurfaceKind.REPOSITORY: "repositories",
+}
 
 #: What a placeholder shows while names.yaml has no contact; it is never built so.
 MISSING_CONTACT = "https://contact-is-missing.invalid/"

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
-from namehold.documents import load_toml
+from namehold.documents import as_list, as_table, load_toml
 from namehold.names import is_valid, module_name
 from namehold.portfolio.edit import Entry
 from namehold.portfolio.model import ProjectFacts
@@ -34,13 +34,13 @@ def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
     `modules` are those that lie in the repository; they count where the file doesn't name any.
     """
     table = load_toml(text) or {}
-    tool = _table(table, "tool")
-    project, poetry = _table(table, "project"), _table(tool, "poetry")
+    tool = as_table(table, "tool")
+    project, poetry = as_table(table, "project"), as_table(tool, "poetry")
     name = _first_text(project.get("name"), poetry.get("name"))
     if not is_valid(name) or find_text_fault(("packages", "name"), name):
         return ProjectFacts()
-    scripts = {**_table(project, "scripts"), **_table(project, "gui-scripts"), **_table(poetry, "scripts")}
-    links = {**_links(poetry), **_links(_table(poetry, "urls")), **_links(_table(project, "urls"))}
+    scripts = {**as_table(project, "scripts"), **as_table(project, "gui-scripts"), **as_table(poetry, "scripts")}
+    links = {**_links(poetry), **_links(as_table(poetry, "urls")), **_links(as_table(project, "urls"))}
     summary = " ".join(_first_text(project.get("description"), poetry.get("description")).split())
     contacts = _addresses(("organization", "contact"), links, _CONTACTS)
     homepages = _addresses(("organization", "homepage"), links, _HOMEPAGES)
@@ -53,14 +53,6 @@ def read_project(text: str, *, modules: Collection[str] = ()) -> ProjectFacts:
         homepage=_address(homepages),
         refused=tuple(fault for found in (contacts, homepages) if not _address(found) for _, fault in found[:1]),
     )
-
-
-def _table(table: Mapping[str, Any], *keys: str) -> Mapping[str, Any]:
-    """The table under these keys; an empty one where there is none."""
-    for key in keys:
-        found = table.get(key)
-        table = found if isinstance(found, Mapping) else {}
-    return table
 
 
 def _first_text(*values: object) -> str:
@@ -101,16 +93,15 @@ def _modules(tool: Mapping[str, Any], lying: Collection[str], name: str) -> Iter
 
 def _told_modules(tool: Mapping[str, Any]) -> Iterator[str]:
     """Modules in the tables of hatch, setuptools, flit, Poetry, uv and maturin."""
-    for path in _texts(_table(tool, "hatch", "build", "targets", "wheel").get("packages")):
+    for path in _texts(as_table(tool, "hatch", "build", "targets", "wheel").get("packages")):
         yield path.rstrip("/").rpartition("/")[2]
-    yield from _texts(_table(tool, "setuptools").get("packages"))
-    yield from _texts(_table(tool, "setuptools").get("py-modules"))
-    yield from _texts(_table(tool, "flit", "module").get("name"))
-    packages = _table(tool, "poetry").get("packages")
-    for item in packages if isinstance(packages, list) else ():
-        yield from _texts(item.get("include") if isinstance(item, Mapping) else None)
-    yield from _texts(_table(tool, "uv", "build-backend").get("module-name"))
-    yield from _texts(_table(tool, "maturin").get("module-name"))
+    yield from _texts(as_table(tool, "setuptools").get("packages"))
+    yield from _texts(as_table(tool, "setuptools").get("py-modules"))
+    yield from _texts(as_table(tool, "flit", "module").get("name"))
+    for item in as_list(as_table(tool, "poetry").get("packages")):
+        yield from _texts(as_table(item).get("include"))
+    yield from _texts(as_table(tool, "uv", "build-backend").get("module-name"))
+    yield from _texts(as_table(tool, "maturin").get("module-name"))
 
 
 def _texts(value: object) -> list[str]:

@@ -92,6 +92,11 @@ class RunResult:
     exit_code: ExitCode
 
     @property
+    def lists(self) -> tuple[tuple[str, tuple[RunItem, ...]], ...]:
+        """The four lists with what each is called."""
+        return ("done", self.done), ("failed", self.failed), ("skipped", self.skipped), ("waiting", self.waiting)
+
+    @property
     def unapproved(self) -> tuple[RunItem, ...]:
         """The names that wait for a person's approval."""
         return tuple(item for item in self.waiting if item.rule == "approval")

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from namehold.index import SNAPSHOT_MAX_AGE_DAYS
 from namehold.letters import PATIENCE_DAYS, find_open_letter
 from namehold.portfolio import Route
-from namehold.report.model import Headline, NameEntry, Report
+from namehold.report.model import Headline, Report
 from namehold.report.words import SAFE_STATES, State
 from namehold.text import count, join_words, percent
 
@@ -52,11 +52,6 @@ def make_first_screen(report: Report, *, plan_path: str) -> tuple[Headline, ...]
     )[:MOST_HEADLINES]
 
 
-def _waiting(report: Report) -> tuple[NameEntry, ...]:
-    """Planned names of which the ledger says nothing yet, in the order of sending."""
-    return tuple(entry for day in report.calendar for entry in day.entries if entry.state is State.PLANNED)
-
-
 def _trouble(report: Report, path: str) -> _Line | None:
     """What must be set right before the plan is looked at."""
     edits = [finding.message for finding in report.findings if finding.rule == "guard-plan-edited"]
@@ -75,7 +70,8 @@ def _trouble(report: Report, path: str) -> _Line | None:
 
 def _step(report: Report, path: str) -> _Line:
     """The plan's next step: rehearse, decide, approve, send, wait."""
-    waiting = _waiting(report)
+    # Planned names of which the ledger says nothing yet, in the order of sending.
+    waiting = [entry for day in report.calendar for entry in day.entries if entry.state is State.PLANNED]
     if not waiting:
         return _quiet(report)
     next_names = [entry.name for entry in waiting if entry.day == waiting[0].day]

@@ -8,7 +8,6 @@ import math
 from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Any, TypeAlias, TypeVar
 
 from packaging.utils import NormalizedName
@@ -41,42 +40,34 @@ from namehold.text import count
 _Value = TypeVar("_Value", bound=Hashable)
 
 #: What the index's refusal of our own upload says about the name for everybody else.
-_SETTLED_STATES: Mapping[str, State] = MappingProxyType(
-    {
-        Outcome.REFUSED_SIMILAR: State.REFUSED_TO_EVERYONE,
-        Outcome.REFUSED_STDLIB: State.REFUSED_TO_EVERYONE,
-        Outcome.REFUSED_INVALID: State.REFUSED_TO_EVERYONE,
-        Outcome.REFUSED_PROHIBITED: State.PROHIBITED,
-        Outcome.LOST_RACE: State.TAKEN,
-    }
-)
+_SETTLED_STATES: Mapping[str, State] = {
+    Outcome.REFUSED_SIMILAR: State.REFUSED_TO_EVERYONE,
+    Outcome.REFUSED_STDLIB: State.REFUSED_TO_EVERYONE,
+    Outcome.REFUSED_INVALID: State.REFUSED_TO_EVERYONE,
+    Outcome.REFUSED_PROHIBITED: State.PROHIBITED,
+    Outcome.LOST_RACE: State.TAKEN,
+}
 
-_ROUTE_STATES: Mapping[Route, State] = MappingProxyType(
-    {
-        Route.PROTECTED: State.REFUSED_TO_EVERYONE,
-        Route.NAMESPACE: State.COVERED,
-        Route.RESERVE: State.DEFERRED,
-        Route.REQUEST: State.TO_REQUEST,
-        Route.WATCH: State.WATCHED,
-        Route.FLAG: State.LOOK_ALIKE,
-    }
-)
+_ROUTE_STATES: Mapping[Route, State] = {
+    Route.PROTECTED: State.REFUSED_TO_EVERYONE,
+    Route.NAMESPACE: State.COVERED,
+    Route.RESERVE: State.DEFERRED,
+    Route.REQUEST: State.TO_REQUEST,
+    Route.WATCH: State.WATCHED,
+    Route.FLAG: State.LOOK_ALIKE,
+}
 
 #: A reservation in place of a prohibition is a person's decision, name by name.
 _RESERVE_INSTEAD = "To reserve it instead, list it under `always` in names.yaml."
 
-_AVAILABILITY_STATES: Mapping[Availability, State] = MappingProxyType(
-    {
-        Availability.OURS: State.OWN,
-        Availability.TAKEN: State.TAKEN,
-        Availability.FOREIGN: State.TAKEN,
-        Availability.BLOCKED: State.REFUSED_TO_EVERYONE,
-    }
-)
+_AVAILABILITY_STATES: Mapping[Availability, State] = {
+    Availability.OURS: State.OWN,
+    Availability.TAKEN: State.TAKEN,
+    Availability.FOREIGN: State.TAKEN,
+    Availability.BLOCKED: State.REFUSED_TO_EVERYONE,
+}
 
-_CLASS_STATES: Mapping[NameClass, State] = MappingProxyType(
-    {NameClass.INTERNAL: State.INTERNAL, NameClass.FUTURE: State.FUTURE}
-)
+_CLASS_STATES: Mapping[NameClass, State] = {NameClass.INTERNAL: State.INTERNAL, NameClass.FUTURE: State.FUTURE}
 
 
 def make_report(

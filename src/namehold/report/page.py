@@ -16,7 +16,7 @@ from packaging.utils import NormalizedName
 from namehold.ownership import NOT_PROVED, mark_unasked
 from namehold.portfolio import NameClass
 from namehold.report.html import as_html, render_page
-from namehold.report.model import Headline, NameEntry, PackageReport, Report, StandingShare
+from namehold.report.model import NameEntry, PackageReport, Report, StandingShare
 from namehold.report.pictures import draw_calendar, draw_curve
 from namehold.report.sections import DEFAULT_LIMIT, find_answer, join_sentences, make_sections
 from namehold.report.words import (
@@ -110,14 +110,15 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
     asked = report.asked_targets
     # In the column of packages a mark would make two of one.
     proved = {entry.name for entry in entries if entry.target in asked}
-    reasons = [_why(entry) for entry in entries]
+    reasons = [join_sentences(reason.text for reason in (*entry.reasons, *entry.warnings)) for entry in entries]
     times = Counter(reasons)
     shared = {text: place for place, text in enumerate((text for text in times if times[text] >= _MANY), start=1)}
     history = _history(report, {entry.name for entry in entries})
     registrable = sum(entry.state not in PUBLIC_STATES for entry in entries)
     unasked = {entry.name for entry in entries if entry.target not in asked}
     letter = set(report.letter)
-    lines = _steps(report)
+    # What a person does today and what waits; the page's pictures tell the other lines of the screen.
+    lines = [line for line in report.first_screen if report.is_public or line.label in _STEPS]
     packages, folded, left = _share(
         [_package(number, package, acted) for number, package in enumerate(report.packages, start=1)]
     )
@@ -170,11 +171,6 @@ def render_html(report: Report, *, limit: int = DEFAULT_LIMIT) -> str:
         others=_others(report, entries),
         how_likely=HOW_LIKELY,
     )
-
-
-def _steps(report: Report) -> list[Headline]:
-    """What a person does today and what waits; the page's pictures tell the other lines of the screen."""
-    return [line for line in report.first_screen if report.is_public or line.label in _STEPS]
 
 
 def _share(
@@ -300,10 +296,6 @@ def _history(report: Report, names: Collection[NormalizedName]) -> dict[Normaliz
         if name in names:
             found.setdefault(name, []).append(f"{date.isoformat()}: {text}")
     return found
-
-
-def _why(entry: NameEntry) -> str:
-    return join_sentences(reason.text for reason in (*entry.reasons, *entry.warnings))
 
 
 def _row(

@@ -20,6 +20,7 @@ from typing import Any
 
 from packaging.utils import NormalizedName, canonicalize_name
 
+from namehold.documents import as_table
 from namehold.errors import Diagnostic
 from namehold.index import Outcome, ProjectState
 from namehold.ledger import Holdings, LedgerEvent, LetterAnswer, LetterAnswered, LetterKind, Receipt, Sight, sight
@@ -322,9 +323,7 @@ def _unreserved(item: RegisteredName, reservation: Mapping[str, Any], organizati
     """Why a placeholder's own `reservation.json` doesn't say what the register says; empty if it does."""
     if not reservation:
         return "its files hold no reservation.json, so they don't say that it is held"
-    who = reservation.get("organization")
-    by = who.get("name") if isinstance(who, dict) else None
-    if by != organization:
+    if as_table(reservation, "organization").get("name") != organization:
         return f"its reservation.json names another organization than {visible(organization)}"
     said = tuple(canonicalize_name(str(reservation.get(key, ""))) for key in ("name", "target"))
     return "" if said == (item.name, item.target) else "its reservation.json is about another name or package"

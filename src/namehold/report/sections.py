@@ -193,7 +193,7 @@ def _overview(report: Report) -> tuple[Table, ...]:
         columns=(*codes("Package"), *numbers(*(ROUTE_LABELS[route] for route in routes), "Sum")),
         rows=(
             *((package.name, *_numbers([package], routes)) for package in shown),
-            *([_sum_up(rest, routes)] if rest else []),
+            *([(count(len(rest), "more package"), *_numbers(rest, routes))] if rest else []),
             *_left_out(report, routes),
             ("All packages", *(f"{report.under(route):,}" for route in routes), f"{report.assessed:,}"),
         ),
@@ -227,10 +227,6 @@ def _count_routes(packages: Sequence[PackageReport]) -> Counter[Route]:
     for package in packages:
         totals.update({total.route: total.names for total in package.totals})
     return totals
-
-
-def _sum_up(packages: Sequence[PackageReport], routes: Sequence[Route]) -> tuple[str, ...]:
-    return (count(len(packages), "more package"), *_numbers(packages, routes))
 
 
 def _left_out(report: Report, routes: Sequence[Route]) -> Iterator[tuple[str, ...]]:

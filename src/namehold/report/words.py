@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
-from types import MappingProxyType
 from typing import Self
 
 from namehold.portfolio import NameClass, Route
@@ -76,21 +75,19 @@ class Standing(StrEnum):
 
 
 #: Each state belongs to one standing; those that aren't listed are open.
-_STANDINGS: Mapping[State, Standing] = MappingProxyType(
-    {
-        **dict.fromkeys(SAFE_STATES, Standing.SAFE),
-        State.HELD: Standing.HELD,
-        State.ASKED: Standing.ASKED,
-        State.TO_REQUEST: Standing.LETTER,
-        State.PLANNED: Standing.PLANNED,
-        State.UNVERIFIED: Standing.PLANNED,
-        State.TAKEN: Standing.TAKEN,
-        State.LOOK_ALIKE: Standing.TAKEN,
-        State.VANISHED: Standing.UNKNOWN,
-        State.UNKNOWN: Standing.UNKNOWN,
-        State.SETTLED: Standing.UNKNOWN,
-    }
-)
+_STANDINGS: Mapping[State, Standing] = {
+    **dict.fromkeys(SAFE_STATES, Standing.SAFE),
+    State.HELD: Standing.HELD,
+    State.ASKED: Standing.ASKED,
+    State.TO_REQUEST: Standing.LETTER,
+    State.PLANNED: Standing.PLANNED,
+    State.UNVERIFIED: Standing.PLANNED,
+    State.TAKEN: Standing.TAKEN,
+    State.LOOK_ALIKE: Standing.TAKEN,
+    State.VANISHED: Standing.UNKNOWN,
+    State.UNKNOWN: Standing.UNKNOWN,
+    State.SETTLED: Standing.UNKNOWN,
+}
 
 
 def standing_of(state: State) -> Standing:
@@ -116,8 +113,8 @@ _ROUTES = (
     (Route.WATCH, "Watch", "Not worth a slot today; looked at again with every plan."),
     (Route.NONE, "No action", "Nothing is done, for the reason given beside the name."),
 )
-ROUTE_LABELS: Mapping[Route, str] = MappingProxyType({route: label for route, label, _ in _ROUTES})
-ROUTE_MEANINGS: Mapping[Route, str] = MappingProxyType({route: meaning for route, _, meaning in _ROUTES})
+ROUTE_LABELS: Mapping[Route, str] = {route: label for route, label, _ in _ROUTES}
+ROUTE_MEANINGS: Mapping[Route, str] = {route: meaning for route, _, meaning in _ROUTES}
 ROUTE_ORDER = tuple(ROUTE_LABELS)
 
 #: Routes whose names are always listed in full: a person decides on each of them.

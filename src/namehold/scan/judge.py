@@ -14,7 +14,6 @@ import datetime as dt
 import sys
 from collections.abc import Callable, Collection, Mapping
 from functools import cache
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -58,8 +57,8 @@ class Judge:
         view: SnapshotView | None,
         profile: IndexProfile | None = None,
         held: Collection[NormalizedName] = (),
-        popular: Mapping[NormalizedName, int] = MappingProxyType({}),
-        modules: Mapping[str, NormalizedName] = MappingProxyType({}),
+        popular: Mapping[NormalizedName, int] = {},
+        modules: Mapping[str, NormalizedName] = {},
         words: Collection[str] = frozenset(),
         is_index: Callable[[str], bool] = lambda _: False,
         today: dt.date | None = None,

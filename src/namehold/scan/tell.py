@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -12,12 +11,10 @@ from namehold.scan.model import FINDINGS, NOTEBOOK_CELL, Mention, Verdict
 from namehold.text import visible
 
 _SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
-_RULES: Final[Mapping[Verdict, str]] = MappingProxyType(
-    {
-        Verdict.UNREGISTERED: "A document tells people to install a name that anybody can register.",
-        Verdict.LOOK_ALIKE: "A document tells people to install a stranger's project whose name is near a package's.",
-    }
-)
+_RULES: Final[Mapping[Verdict, str]] = {
+    Verdict.UNREGISTERED: "A document tells people to install a name that anybody can register.",
+    Verdict.LOOK_ALIKE: "A document tells people to install a stranger's project whose name is near a package's.",
+}
 
 
 def describe(mention: Mention) -> str:

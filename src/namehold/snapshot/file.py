@@ -203,7 +203,7 @@ class Snapshot:
         if not token:
             return ()
         wanted = re.compile(rf"(?:^|-){re.escape(token)}(?:-|$)")
-        hits = (name for name in self._with_text(token) if wanted.search(name))
+        hits = (name for name in names_with(token, self.lines) if wanted.search(name))
         return tuple(itertools.islice(hits, limit))
 
     def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
@@ -322,15 +322,6 @@ class Snapshot:
         # A damaged index may point anywhere; what stands there is no name that anybody asks for.
         return NormalizedName(self._buffer[at : self._buffer.find(b"\n", at)].decode("ascii", errors="replace"))
 
-    def _with_text(self, text: str) -> Iterator[NormalizedName]:
-        """Every name that has `text` anywhere, sorted, each once."""
-        needle, lines = text.encode(), self.lines
-        at = lines.find(needle)
-        while at >= 0:
-            end = lines.find(b"\n", at)
-            yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
-            at = lines.find(needle, end)
-
     @cached_property
     def lines(self) -> bytes:
         """All names, sorted, one a line. Kept: a search in bytes is several times as fast as one in a mapped file."""
@@ -349,6 +340,16 @@ class Snapshot:
             f"the snapshot{place} can't be used: {why}",
             fix="import the list again (namehold snapshot import FILE) or download it (namehold snapshot update)",
         )
+
+
+def names_with(text: str, lines: bytes) -> Iterator[NormalizedName]:
+    """Every name that has `text` anywhere, in the order of the lines, each once."""
+    needle = text.encode()
+    at = lines.find(needle)
+    while at >= 0:
+        end = lines.find(b"\n", at)
+        yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
+        at = lines.find(needle, end)
 
 
 def _digest(*parts: bytes | memoryview) -> str:

@@ -12,7 +12,7 @@ An edit is that of optimal string alignment: a letter in, out or exchanged, or t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
@@ -22,12 +22,11 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
 
 from namehold.names import NAME_CHARACTERS, ultranormalize
+from namehold.snapshot.file import Snapshot, names_with
 from namehold.snapshot.nearness import Near, Nearness
 
 if TYPE_CHECKING:
     import numpy.typing as npt
-
-    from namehold.snapshot.file import Snapshot
 
 #: Shorter brands count only as whole words: `acmetool` has `acme` in it, `nacre` isn't about `acr`.
 SHORTEST_BRAND_INSIDE: Final = 4
@@ -133,7 +132,7 @@ class NearNames:
         Inside a word (INSIDE) count brands of `SHORTEST_BRAND_INSIDE` letters or more. By the alphabet.
         """
         added, inside = f"-{brand}-", len(brand) >= SHORTEST_BRAND_INSIDE
-        names = sorted(name for name in self._with_text(brand) if name != brand)
+        names = sorted(name for name in names_with(brand, self._lines) if name != brand)
         return tuple(
             Near(name=name, how=Nearness.ADDED_WORDS if added in f"-{name}-" else Nearness.INSIDE)
             for name in names
@@ -163,15 +162,6 @@ class NearNames:
         starts, text = self._starts[places], self._text
         spans = zip(starts.tolist(), (starts + self._lengths[places]).tolist(), strict=True)
         return cast("list[NormalizedName]", [text[start:end] for start, end in spans])
-
-    def _with_text(self, text: str) -> Iterator[NormalizedName]:
-        """Every name that has `text` anywhere, each once."""
-        needle, lines = text.encode("ascii"), self._lines
-        at = lines.find(needle)
-        while at >= 0:
-            end = lines.find(b"\n", at)
-            yield NormalizedName(lines[lines.rfind(b"\n", 0, at) + 1 : end].decode("ascii", errors="replace"))
-            at = lines.find(needle, end)
 
     @cached_property
     def _ends(self) -> tuple[npt.NDArray[np.uint32], npt.NDArray[np.uint32]]:

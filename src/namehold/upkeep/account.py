@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName
@@ -74,7 +73,7 @@ def find_unrecorded(
     profile: IndexProfile,
     reader: IndexReader,
     web: WebReader,
-    planned: Mapping[NormalizedName, str] = MappingProxyType({}),
+    planned: Mapping[NormalizedName, str] = {},
     plain: Collection[NormalizedName] = (),
 ) -> Unrecorded:
     """Those of `names` that are ours with our `reservation.json` and not in the ledger.

@@ -13,7 +13,6 @@ import datetime as dt
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -154,7 +153,7 @@ class Lookout:
         *,
         brands: Callable[[Collection[NormalizedName]], Sequence[Brand]],
         general: Collection[str],
-        planned: Mapping[NormalizedName, NormalizedName] = MappingProxyType({}),
+        planned: Mapping[NormalizedName, NormalizedName] = {},
     ) -> None:
         self._brands = brands
         self._general = general

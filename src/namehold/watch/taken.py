@@ -88,15 +88,20 @@ class WatchReport:
         )
 
     @property
+    def told(self) -> tuple[tuple[str, Neighbour], ...]:
+        """The neighbours, each with what the lists say of it."""
+        lists = {"new": self.new, "again": self.again, "changed": self.changed, "gone": self.gone}
+        return tuple((what, item) for what, items in lists.items() for item in items)
+
+    @property
     def unjudged(self) -> tuple[Neighbour, ...]:
         """The neighbours of the lists that a person should look at."""
-        told = (*self.new, *self.again, *self.changed, *self.gone)
-        return tuple(item for item in told if item.verdict.is_open)
+        return tuple(item for _, item in self.told if item.verdict.is_open)
 
     @property
     def is_empty(self) -> bool:
         """Whether it tells of no project."""
-        return not (self.names or self.new or self.gone or self.changed or self.again)
+        return not (self.names or self.told)
 
     @property
     def exit_code(self) -> ExitCode:
@@ -136,6 +141,28 @@ def look_up(
     verdicts |= {item.name: _UNRELATED for item in portfolio.unrelated if item.holds(today=today)}
     targets: dict[NormalizedName, ProjectState | None] = {}
     rows: list[TakenName] = []
+
+    def look(name: NormalizedName, target: NormalizedName, verdict: str) -> TakenName:
+        try:
+            if target not in targets:
+                targets[target] = reader.project(target)
+            state = reader.project(name)
+        except IndexError_ as error:
+            return TakenName(name=name, target=target, verdict=verdict, error=error.message)
+        holder = judge_holder(state, target=targets[target], portfolio=portfolio)
+        first = min((file.uploaded for file in state.files if file.uploaded), default=None)
+        return TakenName(
+            name=name,
+            target=target,
+            relation=holder.relation,
+            signs=holder.signs,
+            first_release=first.date() if first else None,
+            files=len(state.files),
+            status=state.status if state.exists else None,
+            summary=holder.summary,
+            verdict=verdict,
+        )
+
     asked = unanswered = 0
     for name, target in taken:
         verdict = verdicts.get(name, "")
@@ -147,38 +174,8 @@ def look_up(
         if asked:
             pause()
         asked += 1
-        row = _look_up_one(name, target, verdict, portfolio=portfolio, reader=reader, targets=targets)
+        row = look(name, target, verdict)
         unanswered = unanswered + 1 if row.error else 0
         rows.append(row)
         report(name)
     return WatchReport(index=index, time=now, names=tuple(rows), left=len(taken) - len(rows))
-
-
-def _look_up_one(
-    name: NormalizedName,
-    target: NormalizedName,
-    verdict: str,
-    *,
-    portfolio: Portfolio,
-    reader: IndexReader,
-    targets: dict[NormalizedName, ProjectState | None],
-) -> TakenName:
-    try:
-        if target not in targets:
-            targets[target] = reader.project(target)
-        state = reader.project(name)
-    except IndexError_ as error:
-        return TakenName(name=name, target=target, verdict=verdict, error=error.message)
-    holder = judge_holder(state, target=targets[target], portfolio=portfolio)
-    first = min((file.uploaded for file in state.files if file.uploaded), default=None)
-    return TakenName(
-        name=name,
-        target=target,
-        relation=holder.relation,
-        signs=holder.signs,
-        first_release=first.date() if first else None,
-        files=len(state.files),
-        status=state.status if state.exists else None,
-        summary=holder.summary,
-        verdict=verdict,
-    )

@@ -9,7 +9,6 @@ stands in the weights file.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from types import MappingProxyType
 from typing import Final
 
 from namehold.portfolio import Package, SurfaceKind
@@ -17,26 +16,24 @@ from namehold.portfolio import Package, SurfaceKind
 #: The shape of what shows none.
 PLAIN: Final = "plain"
 #: The words that show a shape. A word stands under one shape only.
-SHAPES: Final[Mapping[str, frozenset[str]]] = MappingProxyType(
-    {
-        shape: frozenset(words.split())
-        for shape, words in {
-            "agent": "agent agents agentic ai assistant chat claude copilot embedding embeddings gemini genai gpt "
-            "langchain llm llms mcp openai prompt prompts rag",
-            "api-client": "api apis client clients connector graphql grpc http https oauth openapi rest rpc webhook "
-            "wrapper",
-            "command-line": "cli cmd command console runner shell terminal tool tools tui",
-            "plugin": "adapter addon addons backend contrib ext extension extensions middleware plugin plugins "
-            "provider providers theme",
-            "service": "app bot daemon dashboard gateway hub proxy server service services ui web webui worker",
-            "format": "converter csv data dataset datasets db excel format html json markdown parse parser pdf reader "
-            "schema sql sqlite table toml writer xml yaml",
-            "model": "deep keras learn learning ml model models neural nn pytorch tensorflow torch train training "
-            "transformers vision",
-            "binding": "bindings cpp ffi native py pybind python rs rust sys",
-        }.items()
-    }
-)
+SHAPES: Final[Mapping[str, frozenset[str]]] = {
+    shape: frozenset(words.split())
+    for shape, words in {
+        "agent": "agent agents agentic ai assistant chat claude copilot embedding embeddings gemini genai gpt "
+        "langchain llm llms mcp openai prompt prompts rag",
+        "api-client": "api apis client clients connector graphql grpc http https oauth openapi rest rpc webhook "
+        "wrapper",
+        "command-line": "cli cmd command console runner shell terminal tool tools tui",
+        "plugin": "adapter addon addons backend contrib ext extension extensions middleware plugin plugins "
+        "provider providers theme",
+        "service": "app bot daemon dashboard gateway hub proxy server service services ui web webui worker",
+        "format": "converter csv data dataset datasets db excel format html json markdown parse parser pdf reader "
+        "schema sql sqlite table toml writer xml yaml",
+        "model": "deep keras learn learning ml model models neural nn pytorch tensorflow torch train training "
+        "transformers vision",
+        "binding": "bindings cpp ffi native py pybind python rs rust sys",
+    }.items()
+}
 _SHAPE_OF_WORD: Final = {word: shape for shape, words in SHAPES.items() for word in words}
 
 #: What a package requires because it talks to an interface, a language model, a framework for models.

@@ -6,11 +6,9 @@ The lines stand here so that `namehold --help` imports no command; a test holds 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
 #: Name of a command -> the first paragraph of its help.
-COMMANDS: Mapping[str, str] = MappingProxyType(
-    {
+COMMANDS: Mapping[str, str] = {
         "init": "Write a first names.yaml with every key explained. Asks only on a terminal; never overwrites a file.",
         "demo": "Run the whole line on an invented organization: derive, assess, plan, build, rehearse, report.",
         "discover": "Read from the index what a package installs and was called, and write it into names.yaml.",
@@ -51,15 +49,12 @@ COMMANDS: Mapping[str, str] = MappingProxyType(
         "register": "Write the public register: every name held or prohibited, why, since when, and how to ask for it.",
         "handover": "Give a held name to a person with a claim on it, or release it; nothing is deleted.",
     }
-)
 
 #: What people want to do -> the commands for it, in the order of their use; each command stands in one group.
-GROUPS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
+GROUPS: Mapping[str, tuple[str, ...]] = {
         "Start": ("init", "demo", "discover", "snapshot", "schema"),
         "Look": ("names", "check", "explain", "scan", "probe", "evidence", "watch", "audit"),
         "Decide": ("plan", "report", "doctor", "rehearse"),
         "Act": ("letter", "build", "key", "apply", "run", "schedule"),
         "Afterwards": ("status", "adopt", "register", "handover"),
     }
-)

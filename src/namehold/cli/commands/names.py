@@ -15,7 +15,6 @@ from packaging.utils import NormalizedName, canonicalize_name
 from namehold import documents
 from namehold.candidates import (
     Family,
-    Listed,
     Row,
     Shortlist,
     Technique,
@@ -180,7 +179,7 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
 
 def _rows(found: Shortlist) -> list[tuple[str, ...]]:
     return [
-        (found.package.name, str(place), name.name, f"{name.value:.4f}", _why(name))
+        (found.package.name, str(place), name.name, f"{name.value:.4f}", detail_of(reasons(name)[0], name.name))
         for place, name in enumerate(found.names, start=1)
     ]
 
@@ -222,7 +221,3 @@ def _opening(technique: Technique, mark: str) -> str:
     """A piece of evidence as far as it is the same for many packages."""
     opened = {"technique": technique.name, "detail": f"{lead_of(technique, mark)}: "}
     return documents.show_json(opened).removesuffix('"}')
-
-
-def _why(name: Listed) -> str:
-    return detail_of(reasons(name)[0], name.name)

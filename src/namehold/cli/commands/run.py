@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import replace
 from typing import Annotated
@@ -182,7 +182,7 @@ def _as_text(result: publish.RunResult, form: Format, *, is_brief: bool, width: 
     from namehold.portfolio import renew_lines  # noqa: PLC0415 -- start-up time
 
     rows: list[tuple[str, ...]] = [
-        (label, item.name, item.target, item.text) for label, items in _lists(result) for item in items
+        (label, item.name, item.target, item.text) for label, items in result.lists for item in items
     ]
     rows += [("finding", item.name, "", item.text) for item in result.drift]
     first = _first_lines(result)
@@ -216,16 +216,12 @@ def _first_lines(result: publish.RunResult) -> list[str]:
     return lines
 
 
-def _lists(result: publish.RunResult) -> tuple[tuple[str, Sequence[publish.RunItem]], ...]:
-    return ("done", result.done), ("failed", result.failed), ("skipped", result.skipped), ("waiting", result.waiting)
-
-
 def _summary(result: publish.RunResult, *, is_brief: bool) -> str:
     """Where, when, and how much; a brief report has no sums, which would leave out what it doesn't show."""
     place = f"{visible(result.organization)} on {result.index}, {result.time:%Y-%m-%d %H:%M} UTC"
     if is_brief:
         return f"{place}: new since the last run"
-    numbers = ", ".join(f"{len(items)} {label}" for label, items in _lists(result))
+    numbers = ", ".join(f"{len(items)} {label}" for label, items in result.lists)
     return f"{place}: {numbers}; {count(result.held, 'name')} held"
 
 

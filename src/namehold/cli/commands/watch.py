@@ -201,8 +201,9 @@ def _judge(
             "date": today,
             "note": note,
             "by": by,
+            "until": until,
+            "serial": serial,
         }
-        entry |= {"until": until, "serial": serial}
         entries.append((section, {key: value for key, value in entry.items() if value}))
     workspace.write_entries(*entries)
     workspace.session.say(f"{workspace.session.config} has the verdict.")
@@ -227,14 +228,9 @@ def _refuse_judged(name: NormalizedName, portfolio: Portfolio, workspace: Worksp
     """Raises UsageError for a name that has a verdict already."""
     from namehold.portfolio import find_line  # noqa: PLC0415 -- the YAML library
 
-    look_alikes = [verdict.name for verdict in portfolio.look_alikes]
-    unrelated = [verdict.name for verdict in portfolio.unrelated]
-    verdicts = (
-        ("look_alikes", "look-alike", look_alikes),
-        ("unrelated", "unrelated", unrelated),
-    )
-    for section, word, names in verdicts:
-        if name in names:
+    look_alikes = ("look_alikes", "look-alike", portfolio.look_alikes)
+    for section, word, verdicts in (look_alikes, ("unrelated", "unrelated", portfolio.unrelated)):
+        if any(verdict.name == name for verdict in verdicts):
             line = find_line(workspace.read_config(), section, name)
             message = f"{name} already has the verdict {word} (line {line} of {workspace.session.config})"
             raise UsageError(message, fix="delete that first, then call again")
@@ -274,9 +270,7 @@ def _changes_table(found: WatchReport) -> Table:
 
 def _told(found: WatchReport) -> list[tuple[str, Neighbour]]:
     """The neighbours with what the lists say of each; those that only we were to have come first."""
-    lists = (("new", found.new), ("again", found.again), ("changed", found.changed), ("gone", found.gone))
-    rows = [(what, item) for what, items in lists for item in items]
-    return sorted(rows, key=lambda row: not (row[1].wanted and row[0] != "gone"))
+    return sorted(found.told, key=lambda row: not (row[1].wanted and row[0] != "gone"))
 
 
 #: What a name was that only we were to have.
@@ -307,7 +301,7 @@ def _say(workspace: Workspace, found: WatchReport, *, is_online: bool, has_plan:
         session.say("Offline: nothing was looked up.")
     elif has_plan:
         _say_taken(session, found)
-    if any(item.why.startswith(NOT_ANSWERED) for _, item in _told(found)):
+    if any(item.why.startswith(NOT_ANSWERED) for _, item in found.told):
         session.say("Some neighbours couldn't be looked up; the next call asks again.", fg="yellow")
     _say_next(session, found, workspace.holdings().letters)
 

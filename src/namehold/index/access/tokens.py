@@ -17,8 +17,9 @@ import re
 import shlex
 import stat
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import IntEnum
 from pathlib import Path
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -60,8 +61,14 @@ _MAX_TOKEN_BYTES = 65_536
 _FIRST_TIME = dt.datetime(1, 1, 1, tzinfo=dt.UTC)
 _LAST_TIME = dt.datetime(9999, 12, 31, tzinfo=dt.UTC)
 
-#: The caveats' first numbers (Warehouse; pypitoken's restrictions).
-_DATES, _PROJECT_NAMES, _PROJECT_IDS, _USER_ID = 0, 1, 2, 3
+
+class _Kind(IntEnum):
+    """The conditions' first numbers (Warehouse; pypitoken's restrictions)."""
+
+    DATES = 0
+    PROJECT_NAMES = 1
+    PROJECT_IDS = 2
+    USER_ID = 3
 
 
 class NarrowingTokens:
@@ -82,7 +89,7 @@ class NarrowingTokens:
         macaroon = _load(self._token)
         if macaroon is None or self._token.username != TOKEN_USERNAME:
             return self._token
-        _check_conditions([caveat.caveat_id for caveat in macaroon._macaroon.caveats], name, now)  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
+        _check_conditions(macaroon, name, now)
         macaroon.restrict(not_before=now - _LEEWAY, not_after=now + _LEEWAY, project_names=[name])
         return Token(macaroon.dump(), is_narrowed=True)
 
@@ -316,18 +323,14 @@ def read_conditions(token: Token) -> TokenConditions:
     scoped, unknown = False, 0
     expires: list[dt.datetime] = []
     begins: list[dt.datetime] = []
-    for caveat in macaroon._macaroon.caveats:  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
-        match _parse_caveat(caveat.caveat_id):
-            case [kind, int() | float() as until, int() | float() as since] if kind == _DATES:
+    for condition in _conditions(macaroon):
+        match condition:
+            case [_Kind.DATES, int() | float() as until, int() | float() as since]:
                 expires.append(_time(until))
                 begins.append(_time(since))
-            case [kind, [*_]] if kind in {_PROJECT_NAMES, _PROJECT_IDS}:
+            case [_Kind.PROJECT_NAMES | _Kind.PROJECT_IDS, [*_]] | {"permissions": {"projects": [*_]}}:
                 scoped = True
-            case {"permissions": {"projects": [*_]}}:
-                scoped = True
-            case {"permissions": "user"} | {"version": 1, "permissions": "user"}:
-                pass
-            case [kind, str()] if kind == _USER_ID:
+            case {"permissions": "user"} | [_Kind.USER_ID, str()]:
                 pass
             case _:
                 unknown += 1
@@ -341,11 +344,13 @@ def read_conditions(token: Token) -> TokenConditions:
     )
 
 
-def _parse_caveat(text: str | bytes) -> Any:
-    try:
-        return json.loads(text)
-    except ValueError:
-        return None
+def _conditions(macaroon: Any) -> Iterator[Any]:
+    """What each of a token's conditions says; None for one that can't be read."""
+    for caveat in macaroon._macaroon.caveats:  # noqa: SLF001 -- pypitoken's own reading fails on conditions newer than itself
+        try:
+            yield json.loads(caveat.caveat_id)
+        except ValueError:
+            yield None
 
 
 def _time(seconds: float) -> dt.datetime:
@@ -439,27 +444,20 @@ def _load(token: Token) -> Any:
         return None
 
 
-def _check_conditions(caveats: list[str | bytes], name: NormalizedName, now: dt.datetime) -> None:
+def _check_conditions(macaroon: Any, name: NormalizedName, now: dt.datetime) -> None:
     """Raises CredentialError for what is certain to fail; conditions that aren't known are the index's to judge."""
-    for caveat in caveats:
-        try:
-            condition = json.loads(caveat)
-        except ValueError:
-            continue
+    for condition in _conditions(macaroon):
         match condition:
-            case [kind, int() | float() as expires, int() | float() as not_before] if kind == _DATES:
+            case [_Kind.DATES, int() | float() as expires, int() | float() as not_before]:
                 if not not_before <= now.timestamp() < expires:
                     raise CredentialError(
                         "the token's own time is over, or hasn't begun", fix="make a new account token on the index"
                     )
-            case [kind, [*names]] if kind == _PROJECT_NAMES:
+            case [_Kind.PROJECT_NAMES, [*names]] | {"permissions": {"projects": [*names]}}:
                 if name not in {canonicalize_name(str(item)) for item in names}:
                     raise _scoped(name)
-            case [kind, [*_]] if kind == _PROJECT_IDS:
+            case [_Kind.PROJECT_IDS, [*_]]:
                 raise _scoped(name)
-            case {"permissions": {"projects": [*names]}}:
-                if name not in {canonicalize_name(str(item)) for item in names}:
-                    raise _scoped(name)
 
 
 def _scoped(name: NormalizedName) -> CredentialError:

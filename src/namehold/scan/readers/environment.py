@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from namehold.documents import as_list, as_table
 from namehold.scan.model import Use
 from namehold.scan.readers.requirements import find_index, read_requirement
 
@@ -14,11 +15,8 @@ def read_environment(text: str) -> Iterator[Use]:
 
     document = read_document(text.encode(), path="")
     values, lines = document.values, text.split("\n")
-    dependencies = values.get("dependencies") if isinstance(values, dict) else None
-    for position, entry in enumerate(dependencies if isinstance(dependencies, list) else ()):
-        listed = entry.get("pip") if isinstance(entry, dict) else None
-        if not isinstance(listed, list):
-            continue
+    for position, entry in enumerate(as_list(as_table(values).get("dependencies"))):
+        listed = as_list(as_table(entry).get("pip"))
         source = next((found for item in listed if isinstance(item, str) and (found := find_index(item))), "")
         for number, item in enumerate(listed):
             if isinstance(item, str) and not item.startswith("-"):

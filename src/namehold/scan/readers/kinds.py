@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from types import MappingProxyType
 from typing import Final
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -62,28 +61,26 @@ def read_script(text: str) -> Iterator[Use]:
 #: All of a line that gives a name in YAML, but for its end.
 _STEP_NAME: Final = re.compile(r"^[ \t]*(?:-[ \t]+)?name:[^\n]*", re.MULTILINE)
 #: By the whole name, in lower case.
-_BY_NAME: Final[Mapping[str, Reader]] = MappingProxyType(
-    {
-        "pyproject.toml": _with_commands(read_pyproject, "pyproject"),
-        "pipfile": read_pipfile,
-        "tox.ini": _with_commands(read_tox, "tox.ini"),
-        "tox.toml": _with_commands(read_tox_toml, "tox.toml"),
-        "pixi.toml": _with_commands(read_pixi, "pixi"),
-        "setup.cfg": read_setup_cfg,
-        "setup.py": read_setup,
-        ".cursorrules": partial(read_markdown, carrier="agent instructions"),
-        ".windsurfrules": partial(read_markdown, carrier="agent instructions"),
-        ".clinerules": partial(read_markdown, carrier="agent instructions"),
-        "pkg-info": partial(read_commands, carrier="metadata"),
-        "readme": partial(read_commands, carrier="text"),
-        "install": partial(read_commands, carrier="text"),
-        "makefile": partial(read_commands, carrier="makefile"),
-        "justfile": partial(read_commands, carrier="makefile"),
-        "vagrantfile": partial(read_commands, carrier="script"),
-        "postbuild": partial(read_commands, carrier="script"),
-        "jenkinsfile": partial(read_commands, carrier="workflow"),
-    }
-)
+_BY_NAME: Final[Mapping[str, Reader]] = {
+    "pyproject.toml": _with_commands(read_pyproject, "pyproject"),
+    "pipfile": read_pipfile,
+    "tox.ini": _with_commands(read_tox, "tox.ini"),
+    "tox.toml": _with_commands(read_tox_toml, "tox.toml"),
+    "pixi.toml": _with_commands(read_pixi, "pixi"),
+    "setup.cfg": read_setup_cfg,
+    "setup.py": read_setup,
+    ".cursorrules": partial(read_markdown, carrier="agent instructions"),
+    ".windsurfrules": partial(read_markdown, carrier="agent instructions"),
+    ".clinerules": partial(read_markdown, carrier="agent instructions"),
+    "pkg-info": partial(read_commands, carrier="metadata"),
+    "readme": partial(read_commands, carrier="text"),
+    "install": partial(read_commands, carrier="text"),
+    "makefile": partial(read_commands, carrier="makefile"),
+    "justfile": partial(read_commands, carrier="makefile"),
+    "vagrantfile": partial(read_commands, carrier="script"),
+    "postbuild": partial(read_commands, carrier="script"),
+    "jenkinsfile": partial(read_commands, carrier="workflow"),
+}
 #: Instructions for coding agents, by their names and folders.
 _AGENT: Final = re.compile(
     r"(?:^|/)(?:agents?|claude|gemini|skill|copilot-instructions|conventions)\.md$", re.IGNORECASE
@@ -91,22 +88,18 @@ _AGENT: Final = re.compile(
 _AGENT_FOLDERS: Final = frozenset({".claude", ".cursor", ".agents", ".codex", ".windsurf", "skills", ".gemini"})
 
 #: By the end of the name, in lower case.
-_BY_ENDING: Final[Mapping[str, Reader]] = MappingProxyType(
-    {
-        **dict.fromkeys((".md", ".markdown", ".mdx", ".mdc", ".qmd", ".rmd"), read_markdown),
-        ".rst": read_rst,
-        ".ipynb": read_notebook,
-        **dict.fromkeys((".py", ".pyi", ".pyw", ".pyx"), read_python),
-        **dict.fromkeys(
-            (".txt", ".adoc", ".asciidoc", ".html", ".htm", ".org"), partial(read_commands, carrier="text")
-        ),
-        **dict.fromkeys((".sh", ".bash", ".zsh", ".fish"), partial(read_commands, carrier="script")),
-        **dict.fromkeys((".ps1", ".bat", ".cmd"), partial(read_commands, carrier="script")),
-        **dict.fromkeys((".mk", ".just"), partial(read_commands, carrier="makefile")),
-        **dict.fromkeys((".cfg", ".ini", ".toml", ".json"), partial(read_commands, carrier="configuration")),
-        **dict.fromkeys((".dockerfile", ".containerfile"), partial(read_commands, carrier="dockerfile")),
-    }
-)
+_BY_ENDING: Final[Mapping[str, Reader]] = {
+    **dict.fromkeys((".md", ".markdown", ".mdx", ".mdc", ".qmd", ".rmd"), read_markdown),
+    ".rst": read_rst,
+    ".ipynb": read_notebook,
+    **dict.fromkeys((".py", ".pyi", ".pyw", ".pyx"), read_python),
+    **dict.fromkeys((".txt", ".adoc", ".asciidoc", ".html", ".htm", ".org"), partial(read_commands, carrier="text")),
+    **dict.fromkeys((".sh", ".bash", ".zsh", ".fish"), partial(read_commands, carrier="script")),
+    **dict.fromkeys((".ps1", ".bat", ".cmd"), partial(read_commands, carrier="script")),
+    **dict.fromkeys((".mk", ".just"), partial(read_commands, carrier="makefile")),
+    **dict.fromkeys((".cfg", ".ini", ".toml", ".json"), partial(read_commands, carrier="configuration")),
+    **dict.fromkeys((".dockerfile", ".containerfile"), partial(read_commands, carrier="dockerfile")),
+}
 _REQUIREMENTS: Final = re.compile(r"(?:^|[/._-])(?:requirements?|reqs?|constraints)(?:[._-][^/]*)?\.(?:txt|in|pip)$")
 _BUILD_FILE: Final = re.compile(r"(?:^|/)(?:dockerfile|containerfile)(?:[.-][^/]*)?$")
 _WORKFLOW: Final = re.compile(r"(?:^|/)(?:\.github/|\.gitlab|\.circleci/|azure-pipelines|action\.ya?ml$|\.travis)")

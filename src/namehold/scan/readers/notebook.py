@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from namehold.documents import parse_json
+from namehold.documents import as_list, as_table, parse_json
 from namehold.scan.model import NOTEBOOK_CELL, Use
 from namehold.scan.readers.imports import read_imports
 from namehold.scan.readers.prose import read_commands, read_markdown
@@ -35,9 +35,5 @@ def read_notebook(text: str) -> Iterator[Use]:
 
 
 def _cells(notebook: Any) -> Iterator[dict[str, Any]]:
-    if not isinstance(notebook, dict):
-        return
-    sheets = notebook.get("worksheets")
-    for holder in (notebook, *(sheets if isinstance(sheets, list) else ())):
-        cells = holder.get("cells") if isinstance(holder, dict) else None
-        yield from (cell for cell in (cells if isinstance(cells, list) else ()) if isinstance(cell, dict))
+    for holder in (notebook, *as_list(as_table(notebook).get("worksheets"))):
+        yield from (cell for cell in as_list(as_table(holder).get("cells")) if isinstance(cell, dict))

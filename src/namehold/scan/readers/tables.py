@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from packaging.utils import canonicalize_name
 
-from namehold.documents import load_toml
+from namehold.documents import as_list, as_table, load_toml
 from namehold.names import is_valid
 from namehold.scan.model import Use
 from namehold.scan.readers.places import Places
@@ -25,34 +25,34 @@ def read_pyproject(text: str, *, carrier: str = "pyproject") -> Iterator[Use]:
     if not table:
         return
     reader = _Reader(text, carrier, _indexes(table))
-    project, tool = _table(table, "project"), _table(table, "tool")
+    project, tool = as_table(table, "project"), as_table(table, "tool")
     own_sources = {
         canonicalize_name(name): _source_of(value, reader.indexes) or "declared"
-        for name, value in _table(tool, "uv", "sources").items()
+        for name, value in as_table(tool, "uv", "sources").items()
     }
     uses = [
-        *reader.requirements(_table(table, "build-system").get("requires")),
+        *reader.requirements(as_table(table, "build-system").get("requires")),
         *reader.requirements(project.get("dependencies")),
-        *reader.groups(_table(project, "optional-dependencies")),
-        *reader.groups(_table(table, "dependency-groups")),
-        *reader.groups(_table(tool, "pdm", "dev-dependencies")),
-        *reader.requirements(_table(tool, "uv").get("dev-dependencies")),
-        *reader.requirements(_table(tool, "uv").get("constraint-dependencies")),
-        *reader.requirements(_table(tool, "uv").get("override-dependencies")),
-        *reader.requirements(_table(tool, "uv").get("build-constraint-dependencies")),
-        *reader.requirements(_table(tool, "cibuildwheel").get("test-requires")),
-        *_pixi_uses(reader, _table(tool, "pixi")),
-        *_tox_uses(reader, _table(tool, "tox")),
-        *reader.keyed(_table(tool, "poetry", "dependencies")),
-        *reader.keyed(_table(tool, "poetry", "dev-dependencies")),
+        *reader.groups(as_table(project, "optional-dependencies")),
+        *reader.groups(as_table(table, "dependency-groups")),
+        *reader.groups(as_table(tool, "pdm", "dev-dependencies")),
+        *reader.requirements(as_table(tool, "uv").get("dev-dependencies")),
+        *reader.requirements(as_table(tool, "uv").get("constraint-dependencies")),
+        *reader.requirements(as_table(tool, "uv").get("override-dependencies")),
+        *reader.requirements(as_table(tool, "uv").get("build-constraint-dependencies")),
+        *reader.requirements(as_table(tool, "cibuildwheel").get("test-requires")),
+        *_pixi_uses(reader, as_table(tool, "pixi")),
+        *_tox_uses(reader, as_table(tool, "tox")),
+        *reader.keyed(as_table(tool, "poetry", "dependencies")),
+        *reader.keyed(as_table(tool, "poetry", "dev-dependencies")),
     ]
-    for group in _table(tool, "poetry", "group").values():
-        uses += reader.keyed(_table(group, "dependencies"))
-    for environment in _table(tool, "hatch", "envs").values():
+    for group in as_table(tool, "poetry", "group").values():
+        uses += reader.keyed(as_table(group, "dependencies"))
+    for environment in as_table(tool, "hatch", "envs").values():
         for key in ("dependencies", "extra-dependencies"):
-            uses += reader.requirements(_table(environment).get(key))
-    for hook in _table(tool, "hatch", "build", "hooks").values():
-        uses += reader.requirements(_table(hook).get("dependencies"))
+            uses += reader.requirements(as_table(environment).get(key))
+    for hook in as_table(tool, "hatch", "build", "hooks").values():
+        uses += reader.requirements(as_table(hook).get("dependencies"))
     for use in uses:
         yield replace(use, source=own_sources[use.name]) if use.name in own_sources else use
 
@@ -70,15 +70,15 @@ def read_tox_toml(text: str) -> Iterator[Use]:
 
 
 def _pixi_uses(reader: _Reader, table: Mapping[str, Any]) -> Iterator[Use]:
-    yield from reader.keyed(_table(table, "pypi-dependencies"))
-    for part in (*_table(table, "feature").values(), *_table(table, "target").values()):
-        yield from reader.keyed(_table(part, "pypi-dependencies"))
+    yield from reader.keyed(as_table(table, "pypi-dependencies"))
+    for part in (*as_table(table, "feature").values(), *as_table(table, "target").values()):
+        yield from reader.keyed(as_table(part, "pypi-dependencies"))
 
 
 def _tox_uses(reader: _Reader, table: Mapping[str, Any]) -> Iterator[Use]:
     yield from reader.requirements(table.get("requires"))
-    for part in (_table(table, "env_run_base"), _table(table, "env_pkg_base"), *_table(table, "env").values()):
-        yield from reader.requirements(_table(part).get("deps"))
+    for part in (as_table(table, "env_run_base"), as_table(table, "env_pkg_base"), *as_table(table, "env").values()):
+        yield from reader.requirements(as_table(part).get("deps"))
 
 
 def read_pipfile(text: str) -> Iterator[Use]:
@@ -87,7 +87,7 @@ def read_pipfile(text: str) -> Iterator[Use]:
     reader = _Reader(text, "pipfile", _indexes(table))
     sections = [key for key, value in table.items() if key not in {"source", "requires", "scripts", "pipenv"}]
     for section in sections:
-        yield from reader.keyed(_table(table, section))
+        yield from reader.keyed(as_table(table, section))
 
 
 def read_script_header(text: str) -> Iterator[Use]:
@@ -118,7 +118,7 @@ class _Reader:
 
     def requirements(self, values: Any) -> Iterator[Use]:
         """The projects of a list of requirements."""
-        for value in values if isinstance(values, list) else ():
+        for value in as_list(values):
             if isinstance(value, str):
                 line, column = self._places.of_text(value)
                 source = self.indexes.get("", "")
@@ -155,18 +155,18 @@ def _source_of(value: Any, indexes: Mapping[str, str]) -> str:
 
 def _indexes(table: Mapping[str, Any]) -> dict[str, str]:
     """The addresses of the indexes that a file declares, by their names; under "" that of the only one asked."""
-    tool = _table(table, "tool")
-    declared = [table.get("source"), _table(tool, "poetry").get("source"), _table(tool, "pdm").get("source")]
-    declared += [_table(tool, "uv").get("index")]
+    tool = as_table(table, "tool")
+    declared = [table.get("source"), as_table(tool, "poetry").get("source"), as_table(tool, "pdm").get("source")]
+    declared += [as_table(tool, "uv").get("index")]
     found: dict[str, str] = {}
-    for item in (item for items in declared if isinstance(items, list) for item in items if isinstance(item, dict)):
+    for item in (item for items in declared for item in as_list(items) if isinstance(item, dict)):
         name, address = item.get("name"), item.get("url")
         if isinstance(address, str):
             if isinstance(name, str) and name:
                 found[name] = address
             if item.get("default") is True or item.get("priority") in {"default", "primary"}:
                 found[""] = address
-    only = _table(tool, "uv").get("index-url")
+    only = as_table(tool, "uv").get("index-url")
     if isinstance(only, str):
         found[""] = only
     sources = table.get("source")
@@ -175,10 +175,3 @@ def _indexes(table: Mapping[str, Any]) -> dict[str, str]:
         first = sources[0].get("url")
         found[""] = first if isinstance(first, str) else ""
     return found
-
-
-def _table(table: Any, *keys: str) -> dict[str, Any]:
-    """The table under these keys; an empty one where there is none."""
-    for key in keys:
-        table = table.get(key) if isinstance(table, dict) else None
-    return table if isinstance(table, dict) else {}
