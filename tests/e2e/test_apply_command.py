@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import httpx
 import pytest
 from tests.harness.applying import KEY
 from tests.harness.cli import Done, start
@@ -222,14 +223,18 @@ def ending(request: pytest.FixtureRequest) -> Iterator[signal.Signals]:
 
 
 def test_a_served_index_prints_where_it_is_and_goes_on_until_a_signal(tmp_path: Path, ending: signal.Signals) -> None:
-    (tmp_path / "strangers.txt").write_text("# known names\nsomebodys-tool\n", encoding="utf-8")
-    with start("rehearse", "--serve", "--user", "acme", "--names", "strangers.txt", cwd=tmp_path) as program:
+    (tmp_path / "strangers.txt").write_text("# known names\nSomebodys.Tool\n", encoding="utf-8")
+    words = ["--user", "acme", "--user", "bob", "--user-quota", "2/1h", "--names", "strangers.txt"]
+    with start("rehearse", "--serve", *words, cwd=tmp_path) as program:
         try:
             assert program.stdout is not None
             served = json.loads(program.stdout.readline())
             assert served["schema"] == "namehold/serve/1"
             assert served["upload"].startswith("http://127.0.0.1:")
-            assert [user["name"] for user in served["users"]] == ["acme"]
+            assert [user["name"] for user in served["users"]] == ["acme", "bob"]
+            assert all(user["token"].startswith("pypi-") for user in served["users"])
+            for place in (served["base"], f"{served['simple']}somebodys-tool/", f"{served['json']}somebodys-tool/json"):
+                assert httpx.get(place, trust_env=False).status_code == 200
         finally:
             program.send_signal(ending)
             _, err = program.communicate()

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.harness.cli import call, run
+from tests.harness.cli import call
 
 from namehold.portfolio.model import Route
 
@@ -22,7 +22,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
     with pytest.MonkeyPatch.context() as patch:
         for variable in [key for key in os.environ if key.startswith("NAMEHOLD_")]:
             patch.delenv(variable)
-        done = run("demo", "--into", str(folder), env=elsewhere)
+        done = call("demo", "--into", str(folder), env=elsewhere)
     assert done.code == 0, done.err
     assert "Next:" in done.err.splitlines()[-1]
     return folder, done.out

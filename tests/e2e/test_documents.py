@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import runpy
 import shlex
 import subprocess
 import sys
@@ -99,9 +100,13 @@ def choices_of(schema: Any, found: dict[str, set[str]]) -> dict[str, set[str]]:
     return found
 
 
+@pytest.fixture(scope="module")
+def choices() -> dict[str, set[str]]:
+    return choices_of(json_schema(), {})
+
+
 @pytest.mark.parametrize("page", [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))], ids=lambda p: p.stem)
-def test_a_page_gives_a_key_of_names_yaml_only_words_that_it_takes(page: Path) -> None:
-    choices = choices_of(json_schema(), {})
+def test_a_page_gives_a_key_of_names_yaml_only_words_that_it_takes(page: Path, choices: dict[str, set[str]]) -> None:
     assert choices["ask"] == {"request", "refuse"}
     for key, word in re.findall(r"\b([a-z_]+): ([a-z]+)[`,}]", page.read_text("utf-8")):
         assert word in choices.get(key, ()) or not choices.get(key), f"{key}: {word}"
@@ -146,10 +151,13 @@ def test_every_page_is_in_the_list_of_pages() -> None:
     assert listed == {path.relative_to(docs).as_posix() for path in docs.rglob("*.md")} - {"README.md"}
 
 
-def test_the_manual_page_shows_every_command_and_formats_without_a_warning(tmp_path: Path) -> None:
+def test_the_manual_page_shows_every_command_and_formats_without_a_warning(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     page = tmp_path / "namehold.1"
-    made = [sys.executable, str(ROOT / "docs" / "make_man.py"), str(page)]
-    subprocess.run(made, check=True, capture_output=True)
+    monkeypatch.setattr(sys, "argv", ["make_man.py", str(page)])
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    runpy.run_path(str(ROOT / "docs" / "make_man.py"), run_name="__main__")
     text = page.read_text("utf-8")
     assert all(f'\n.SH "NAMEHOLD {name.upper()}"\n' in text for name in COMMANDS)
     # A line that begins with a dot or a quote would be a request of roff, not text.

@@ -107,9 +107,16 @@ def test_a_reader_who_goes_away_is_no_error(tmp_path: Path, words: list[str]) ->
 )
 def test_any_encoding_of_the_terminal_will_do(tmp_path: Path, encoding: str, words: list[str]) -> None:
     usual = call(*words, cwd=tmp_path)
-    done = run(*words, cwd=tmp_path, env={"PYTHONIOENCODING": encoding})
+    done = call(*words, cwd=tmp_path, env={"PYTHONIOENCODING": encoding})
     assert done.code == usual.code == 0, done.err
     assert done.out.splitlines()
+
+
+def test_a_program_on_a_terminal_of_another_encoding_says_what_a_call_in_process_says(tmp_path: Path) -> None:
+    words, ascii_only = ["check", "\u0430cme"], {"PYTHONIOENCODING": "ascii"}
+    done = run(*words, cwd=tmp_path, env=ascii_only)
+    assert done == call(*words, cwd=tmp_path, env=ascii_only)
+    assert done.out.isascii()
 
 
 def test_a_table_fits_the_terminal_and_is_whole_lines_for_other_programs(tmp_path: Path) -> None:

@@ -64,9 +64,10 @@ def call(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None = N
             os.chdir(cwd)
         sys.argv = ["namehold", *words]
         # As for a pipe: standard output in blocks and strict, standard error by the line and never failing.
-        sys.stdin = io.TextIOWrapper(io.BytesIO(given), encoding="utf-8")
-        sys.stdout = io.TextIOWrapper(out, encoding="utf-8")
-        sys.stderr = io.TextIOWrapper(err, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        encoding = os.environ.get("PYTHONIOENCODING", "utf-8")
+        sys.stdin = io.TextIOWrapper(io.BytesIO(given), encoding=encoding)
+        sys.stdout = io.TextIOWrapper(out, encoding=encoding)
+        sys.stderr = io.TextIOWrapper(err, encoding=encoding, errors="backslashreplace", line_buffering=True)
         streams = sys.stdout, sys.stderr
         try:
             main()
@@ -74,7 +75,7 @@ def call(*words: str, cwd: Path | None = None, env: Mapping[str, str] | None = N
             code = stop.code
         for stream in streams:
             stream.flush()
-        texts = [buffer.getvalue().decode("utf-8") for buffer in (out, err)]
+        texts = [buffer.getvalue().decode(encoding, "replace") for buffer in (out, err)]
     assert isinstance(code, int)
     return Done(code, *texts)
 

@@ -15,6 +15,17 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.request import ProxyHandler, Request, build_opener
 
+#: Devpi's two programs in one: most of the time of each goes to what both import.
+_DEVPI = """
+import json, sys
+from devpi_server.init import init
+from devpi_server.main import main
+for program, sys.argv in zip((init, main), json.loads(sys.argv[1])):
+    code = program()
+    if code:
+        sys.exit(code)
+"""
+
 #: Straight to this machine, whatever the environment says of proxies.
 _open = build_opener(ProxyHandler({})).open
 
@@ -39,12 +50,11 @@ def htpasswd(path: Path, user: str, password: str) -> Path:
 def devpi(folder: Path, user: str, password: str) -> Iterator[str]:
     """The address of an empty index `user/dev` on a running devpi server, which mirrors nothing."""
     port, place = _free_port(), ["--serverdir", str(folder / "devpi")]
-    init = ["-c", "from devpi_server.init import init; init()", *place, "--no-root-pypi", "--root-passwd", "root"]
-    subprocess.run([sys.executable, *init], check=True, capture_output=True, timeout=120)
-    command = ["-m", "devpi_server", *place, "--host", "127.0.0.1", "--port", str(port), "--offline-mode"]
+    first = ["devpi-init", *place, "--no-root-pypi", "--root-passwd", "root"]
+    then = ["devpi-server", *place, "--host", "127.0.0.1", "--port", str(port), "--offline-mode"]
     # The derivation of its key takes most of a minute with its defaults.
-    command += ["--argon2-memory-cost", "8", "--argon2-parallelism", "1", "--argon2-time-cost", "1"]
-    with _running(command, port, log=folder / "devpi.log"):
+    then += ["--argon2-memory-cost", "8", "--argon2-parallelism", "1", "--argon2-time-cost", "1"]
+    with _running(["-c", _DEVPI, json.dumps([first, then])], port, log=folder / "devpi.log"):
         base = f"http://127.0.0.1:{port}/"
         _send("PUT", f"{base}{user}", {"password": password})
         token = _send("POST", f"{base}+login", {"user": user, "password": password})["result"]["password"]

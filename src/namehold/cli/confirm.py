@@ -52,12 +52,12 @@ def prepare(workspace: Workspace, plan: Plan, fresh_plan: Plan, inputs: Inputs, 
     The actions are rehearsed here if they weren't, and on a terminal a person who publishes for the first time types
     the organization's name. Raises SnapshotError, PlanError, UnsafePlan.
     """
-    from namehold.publish import require_rehearsal  # noqa: PLC0415 -- only public indexes need a rehearsal
-
     now = SystemClock().now()
     require_fresh_snapshot(inputs.view.info if inputs.view else None, today=now.date(), profile=inputs.profile)
     if not inputs.profile.is_public or not plan.actions:
         return
+    from namehold.publish import require_rehearsal  # noqa: PLC0415 -- only public indexes need a rehearsal
+
     findings = find_apply_refusals(
         plan,
         portfolio=inputs.portfolio,

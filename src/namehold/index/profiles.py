@@ -9,6 +9,12 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from contextlib import suppress
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 from namehold.errors import ConfigError, Diagnostic
@@ -18,27 +24,9 @@ from namehold.text import show_address
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 _FILE_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
-
-_ADDRESSES = ("upload", "simple", "json")
-
-
-class _PublicIndex(IndexProfile):
-    """A public index. Twine, whose constants its addresses are, is imported when one of them is first asked for."""
-
-    __slots__ = ()
-
-    def __getattr__(self, name: str) -> str:
-        # Python comes here only for a slot that holds nothing yet.
-        if name not in _ADDRESSES:
-            raise AttributeError(name)
-        upload = _public_uploads()[self.nickname]
-        parts = urlsplit(upload)
-        # The upload host of the main index is a subdomain of the host that is read; the test index has one host.
-        host = parts.netloc.removeprefix("upload.")
-        simple, json = (urlunsplit((parts.scheme, host, path, "", "")) for path in ("/simple/", "/pypi/"))
-        for address, value in zip(_ADDRESSES, (upload, simple, json), strict=True):
-            object.__setattr__(self, address, value)
-        return {"upload": upload, "simple": simple, "json": json}[name]
+#: Twine's names for the upload addresses, in the order of `KNOWN_INDEXES`, and a line that sets a constant to a text.
+_UPLOADS = ("DEFAULT_REPOSITORY", "TEST_REPOSITORY")
+_CONSTANT = re.compile(r'^([A-Z_]+) = "(.*)"$', re.MULTILINE)
 
 
 def profile(nickname: str) -> IndexProfile:
@@ -48,11 +36,16 @@ def profile(nickname: str) -> IndexProfile:
             f"no index is called {nickname!r}",
             fix=f"name one of {', '.join(KNOWN_INDEXES)} as account.index, or give the addresses under 'index:'",
         )
-    found = _PublicIndex(
+    upload = _public_uploads()[nickname]
+    parts = urlsplit(upload)
+    # The upload host of the main index is a subdomain of the host that is read; the test index has one host.
+    host = parts.netloc.removeprefix("upload.")
+    simple, json = (urlunsplit((parts.scheme, host, path, "", "")) for path in ("/simple/", "/pypi/"))
+    return IndexProfile(
         nickname=nickname,
-        upload="",
-        simple="",
-        json="",
+        upload=upload,
+        simple=simple,
+        json=json,
         is_public=True,
         is_loopback=False,
         shows_ownership=True,
@@ -60,9 +53,6 @@ def profile(nickname: str) -> IndexProfile:
         has_stdlib_rule=True,
         quota=INDEX_QUOTA,
     )
-    for address in _ADDRESSES:
-        object.__delattr__(found, address)
-    return found
 
 
 def private_profile(choice: IndexChoice, *, nickname: str = "private") -> IndexProfile:
@@ -136,11 +126,21 @@ def is_public_host(address: str) -> bool:
     return any(host in {upload, upload.removeprefix("upload.")} for upload in uploads)
 
 
+@cache
 def _public_uploads() -> dict[str, str]:
-    """Upload addresses of the public indexes by nickname."""
-    from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY  # noqa: PLC0415 -- brings requests along
+    """Upload addresses of the public indexes by nickname: twine's constants.
 
-    return dict(zip(KNOWN_INDEXES, (DEFAULT_REPOSITORY, TEST_REPOSITORY), strict=True))
+    They are read in twine's source: importing it brings requests along, which takes longer than most commands.
+    """
+    found: dict[str, Any] = {}
+    # Where the source isn't a file or has them in another form, twine is imported after all.
+    with suppress(OSError, ValueError):
+        spec = find_spec("twine")
+        source = Path((spec and spec.origin) or "").with_name("utils.py").read_text("utf-8")
+        found = dict(_CONSTANT.findall(source))
+    if not found.keys() >= set(_UPLOADS):
+        found = vars(import_module("twine.utils"))
+    return dict(zip(KNOWN_INDEXES, (found[name] for name in _UPLOADS), strict=True))
 
 
 def _address_problems(address: str) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ from twine.package import PackageFile
 
 from namehold.errors import BuildError
 from namehold.placeholder.build import PlaceholderBuilder, write_tree
-from namehold.placeholder.model import SourceFile
+from namehold.placeholder.model import Distribution, SourceFile
 from namehold.placeholder.reference import build_reference
 from namehold.placeholder.render import Templates
 from namehold.placeholder.verify import read_tree
@@ -53,13 +53,28 @@ def test_the_build_tool_is_refused_by_a_refusing_placeholder(tmp_path: Path) -> 
     assert "refusal.py" not in done.stdout + done.stderr
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> dict[Mode, tuple[Distribution, ...]]:
+    """The files of a placeholder in each mode."""
+    templates, builder = Templates(None, PROFILE), PlaceholderBuilder()
+    return {
+        mode: builder.build(templates.render(action(mode=mode), full_portfolio()), tmp_path_factory.mktemp(mode))
+        for mode in Mode
+    }
+
+
+def test_twine_finds_nothing(built: dict[Mode, tuple[Distribution, ...]]) -> None:
+    files = [item.path for mode in Mode for item in built[mode]]
+    done = subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *files], check=False, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("PASSED") == len(files)
+
+
 @pytest.mark.parametrize("mode", list(Mode))
-def test_twine_finds_nothing_and_sends_what_was_checked(tmp_path: Path, mode: Mode) -> None:
-    tree = Templates(None, PROFILE).render(action(mode=mode), full_portfolio())
-    built = PlaceholderBuilder().build(tree, tmp_path)
-    command = [sys.executable, "-m", "twine", "check", "--strict", *(item.path for item in built)]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
-    for item in built:
+def test_twine_sends_what_was_checked(built: dict[Mode, tuple[Distribution, ...]], mode: Mode) -> None:
+    for item in built[mode]:
         sent = dict(PackageFile.from_filename(item.path, comment=None).metadata_dictionary())
         ours: dict[str, list[str]] = {}
         for field, value in item.metadata:

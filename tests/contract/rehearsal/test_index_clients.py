@@ -1,17 +1,13 @@
-"""Real clients against the rehearsal index: twine uploads to it, pip installs from it, `--serve` introduces itself."""
+"""Real clients against the rehearsal index: twine uploads to it, pip installs from it."""
 
 from __future__ import annotations
 
-import json
 import os
-import signal
-import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.clients import PIP_SETTINGS, ClientServer, serve_pip, serve_twine
@@ -97,29 +93,3 @@ def test_twine_may_send_the_same_files_again(clients: Clients, tmp_path: Path) -
         assert [clients.upload(index, token, file)[0] for _ in range(2)] == [0, 0]
         assert [upload.spent_slot for upload in index.state.uploads] == [True, False]
         assert [upload.is_committed for upload in index.state.uploads] == [True, False]
-
-
-@pytest.mark.parametrize("interrupt", [signal.SIGINT])
-def test_serving_introduces_itself_first_and_ends_on_interrupt(interrupt: signal.Signals) -> None:
-    program = (
-        "import sys; from namehold.rehearsal import parse_quota, serve_forever\n"
-        "def write(line): sys.stdout.write(line); sys.stdout.flush()\n"
-        "serve_forever(names=['Zebra.Tool'], prohibited=['forbidden'], users=['acme-bot', 'bob'],"
-        " user_quota=parse_quota('2/1h'), write=write)"
-    )
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as server:
-        assert server.stdout is not None
-        line = json.loads(server.stdout.readline())
-        try:
-            assert line["schema"] == "namehold/serve/1"
-            assert [user["name"] for user in line["users"]] == ["acme-bot", "bob"]
-            assert all(user["token"].startswith("pypi-") for user in line["users"])
-            with httpx.Client(trust_env=False) as client:
-                assert client.get(f"{line['simple']}zebra-tool/").status_code == 200
-                assert client.get(f"{line['json']}zebra-tool/json").status_code == 200
-                assert client.get(line["base"]).status_code == 200
-        finally:
-            server.send_signal(interrupt)
-            server.wait(timeout=30)

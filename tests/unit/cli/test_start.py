@@ -93,6 +93,15 @@ def test_a_command_imports_only_the_modules_that_it_uses(words: str, rooms: str,
     assert {name for name in imported if name.split(".")[0] in _PACKAGES} <= set(rooms.split())
 
 
+def test_where_an_index_is_needs_no_library_for_the_network() -> None:
+    program = (
+        "import sys; from namehold.index import profile, is_public_host; "
+        "assert is_public_host(profile('pypi').simple); print(*sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert not set(done.stdout.split()) & _HEAVY
+
+
 def test_a_package_imports_none_of_its_modules_before_one_of_their_names_is_asked_for() -> None:
     program = f"import sys, {', '.join(f'namehold.{package}' for package in _PACKAGES)}; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -2,12 +2,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from importlib.util import spec_from_file_location
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 from twine.utils import DEFAULT_REPOSITORY, TEST_REPOSITORY
 
 from namehold.errors import ConfigError
+from namehold.index import profiles
 from namehold.index.model import IndexChoice
 from namehold.index.profiles import is_loopback, private_profile, profile
 
@@ -23,6 +26,21 @@ def test_public_addresses_follow_from_twines_constants() -> None:
         assert index.json.endswith("/pypi/")
         assert index.is_public
         assert not index.is_loopback
+
+
+@pytest.mark.parametrize("source", [None, "DEFAULT_REPOSITORY = place()\n"])
+def test_addresses_that_twines_source_does_not_show_are_imported(
+    source: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if source is not None:
+        (tmp_path / "utils.py").write_text(source, "utf-8")
+    elsewhere = spec_from_file_location("twine", tmp_path / "__init__.py")
+    monkeypatch.setattr(profiles, "find_spec", {"twine": elsewhere}.get)
+    profiles._public_uploads.cache_clear()
+    try:
+        assert [profile(nickname).upload for nickname in ("pypi", "testpypi")] == [DEFAULT_REPOSITORY, TEST_REPOSITORY]
+    finally:
+        profiles._public_uploads.cache_clear()
 
 
 def test_an_unknown_nickname_lists_the_known_ones() -> None:

@@ -297,11 +297,11 @@ def _requirement_fault(texts: Sequence[str] | None) -> str | None:
 
 def _address_fault(text: str | None) -> str | None:
     """What the index's own library says of the address; whether its host takes mail isn't asked."""
-    import email_validator  # noqa: PLC0415 -- only uploads need it
-
     _, address = email.utils.parseaddr(text or "")
     if not address:
         return None
+    import email_validator  # noqa: PLC0415 -- only an address needs it
+
     try:
         email_validator.validate_email(address, check_deliverability=False)
     except email_validator.EmailNotValidError as error:
