@@ -50,7 +50,12 @@ _ADDRESS = re.compile(
     r"(?P<quote>['\"`]?)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30}:/+)(?P<rest>\S+.*?)(?=['\"`]?[A-Za-z][A-Za-z0-9+.-]{1,30}:/|\n|$)"
 )
 #: A port, or the beginning of a password, and an `@` that no mark of a sentence parts from it.
-_OPEN_PORT = re.compile(r"[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])\s(?:\S*(?<![,;.:)])\s)*\S*@.*")
+#: A colon without a port ends an address in a sentence, but no host of one word that isn't this machine.
+_OPEN_PORT = re.compile(
+    r"(?:[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])|(?!localhost:)[^\s/?#.:]+:)\s(?:\S*(?<![,;.:)])\s)*\S*@.*"
+)
+#: To the last address that begins in the same word as another one.
+_FURTHER = re.compile(r"\S*(?=[A-Za-z][A-Za-z0-9+.-]{1,30}:/)")
 
 #: A character by its number, which has at most seven digits: of more Python reads 4,300, zeros counted.
 _CHARACTER_NUMBER = re.compile(r"&#0*([0-9]{1,8})[0-9]*")
@@ -151,8 +156,14 @@ def _hide_in_address(found: re.Match[str]) -> str:
     if not at and (_HOST_AND_PATH.fullmatch(shown) is None or _OPEN_PORT.fullmatch(rest) is not None):
         user = rest.rpartition("@")[0] or shown
     elif user in _EXAMPLE_USERS or (":" not in user and "/" in user):
-        return found[0]
-    return f"{quote}{scheme}{HIDDEN}{rest[len(user) :]}"
+        return f"{quote}{scheme}{_hide_in_further(rest)}"
+    return f"{quote}{scheme}{HIDDEN}{_hide_in_further(rest[len(user) :])}"
+
+
+def _hide_in_further(text: str) -> str:
+    """The same for the last of the addresses that begin in the first word: its password may hold a space."""
+    further = _FURTHER.match(text)
+    return text[: further.end()] + hide_passwords(text[further.end() :]) if further is not None else text
 
 
 def _partition_any(text: str, marks: str) -> tuple[str, str, str]:

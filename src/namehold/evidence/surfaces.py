@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from email.parser import HeaderParser
+from typing import Any
 from urllib.parse import urlsplit
 
 from packaging.utils import NormalizedName, canonicalize_name
@@ -54,6 +55,13 @@ _DOCUMENT = re.compile(r"\.(?:html?|md|php|rst)$", re.IGNORECASE)
 _NOT_PACKAGES = frozenset({"test", "tests", "doc", "docs", "example", "examples", "bench", "benchmarks", "scripts"})
 #: Folders of an sdist below which its modules lie; the second is maturin's, beside Rust in `src`.
 _SOURCE_FOLDERS = ("src/", "python/")
+#: The tables of pyproject.toml whose keys are commands: PEP 621's, and those of builders from before it.
+_SCRIPT_TABLES = (
+    ("project", "scripts"),
+    ("project", "gui-scripts"),
+    ("tool", "poetry", "scripts"),
+    ("tool", "flit", "scripts"),
+)
 _SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts"})
 #: Modules at the top of an sdist that aren't installed.
 _NOT_MODULES = frozenset({"conftest", "ez_setup", "fabfile", "noxfile", "setup", "tasks", "versioneer"})
@@ -273,17 +281,20 @@ def _entry_points(text: str) -> list[tuple[SurfaceKind, str]]:
 
 def _pyproject_scripts(text: str) -> list[tuple[SurfaceKind, str]]:
     try:
-        project = tomllib.loads(text).get("project", {})
+        document = tomllib.loads(text)
     except (ValueError, RecursionError):
         # ValueError: no TOML, or a number of more digits than Python reads.
         return []
-    if not isinstance(project, dict):
-        return []
-    found: list[tuple[SurfaceKind, str]] = []
-    for table in ("scripts", "gui-scripts"):
-        scripts = project.get(table)
-        found += [(SurfaceKind.COMMAND, command) for command in scripts] if isinstance(scripts, dict) else []
-    return found
+    tables = (_table(document, path) for path in _SCRIPT_TABLES)
+    return [(SurfaceKind.COMMAND, command) for table in tables for command in table]
+
+
+def _table(document: dict[str, Any], path: Sequence[str]) -> dict[str, Any]:
+    """The table at this path of a TOML document; an empty one where there is none."""
+    for key in path:
+        inner = document.get(key)
+        document = inner if isinstance(inner, dict) else {}
+    return document
 
 
 def _surfaces(found: Iterable[tuple[SurfaceKind, str]], *, source: str) -> tuple[Surface, ...]:
