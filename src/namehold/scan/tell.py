@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -58,7 +59,7 @@ def _result(path: str, mention: Mention) -> dict[str, Any]:
     line, column = _place(mention)
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(path)},
+            "artifactLocation": {"uri": quote(os.fsencode(path))},
             "region": {"startLine": line, "startColumn": column},
         }
     }

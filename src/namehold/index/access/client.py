@@ -275,6 +275,12 @@ class HttpClient:
                     fix="look at the addresses of the index; if its files lie on that host, name it under "
                     "index.file_hosts",
                 )
+                if urlsplit(target).hostname == urlsplit(address).hostname:
+                    error = LedElsewhere(
+                        f"{self.subject} sends us from {_origin(address)} to {_origin(target)}",
+                        fix="write its addresses in names.yaml as it gives them: the same host, with that scheme and "
+                        "port",
+                    )
                 error.target = target
                 raise error
             address = target
