@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
@@ -59,7 +58,7 @@ def _result(path: str, mention: Mention) -> dict[str, Any]:
     line, column = _place(mention)
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(os.fsencode(path))},
+            "artifactLocation": {"uri": quote(path.encode("utf-8", "surrogateescape"))},
             "region": {"startLine": line, "startColumn": column},
         }
     }
