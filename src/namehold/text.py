@@ -49,6 +49,8 @@ _HOST_AND_PATH = re.compile(
 _ADDRESS = re.compile(
     r"(?P<quote>['\"`]?)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30}:/+)(?P<rest>\S+.*?)(?=['\"`]?[A-Za-z][A-Za-z0-9+.-]{1,30}:/|\n|$)"
 )
+#: A token of the public indexes, with the mark of a macaroon's version: somebody gave it where a file or name belongs.
+_TOKEN = re.compile(r"\b(pypi-Ag)[\w-]{16,}")
 #: A port, or the beginning of a password, and an `@` that no mark of a sentence parts from it.
 #: A colon without a port ends an address in a sentence, but no host of one word that isn't this machine.
 _OPEN_PORT = re.compile(
@@ -138,12 +140,13 @@ def show_address(address: str) -> str:
 
 
 def hide_passwords(text: str) -> str:
-    """`text` with '[hidden]' for what may be user and password in an address: from its slashes to an `@`.
+    """`text` with '[hidden]' for what may be user and password in an address, from its slashes to an `@`, and for tokens.
 
     That is the last `@` of the word, or of the quotes if they end later. A password with a space ends the word before
     its `@`: without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.
     The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
     """
+    text = _TOKEN.sub(rf"\1{HIDDEN}", text)
     return _ADDRESS.sub(_hide_in_address, text) if "@" in text and ":/" in text else text
 
 

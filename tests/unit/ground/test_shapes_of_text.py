@@ -46,6 +46,7 @@ def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
         # The last one of two in a word.
         ("http://acme.dev/x,http://me:hunter2 more@acme.dev", "http://acme.dev/x,http://[hidden]@acme.dev"),
         ("http://a:b@acme.dev/,http://me:2026 more@acme.dev", "http://[hidden]@acme.dev/,http://[hidden]@acme.dev"),
+        (f"the plan pypi-AgEI{'cHlw' * 9} can't be read", "the plan pypi-Ag[hidden] can't be read"),
         # A path has one slash for two.
         ("http:/me:hunter2@acme.dev/x can't be read", "http:/[hidden]@acme.dev/x can't be read"),
         ("to http:/me:2026 more@acme.dev", "to http:/[hidden]@acme.dev"),
