@@ -140,7 +140,7 @@ def show_address(address: str) -> str:
 
 
 def hide_passwords(text: str) -> str:
-    """`text` with '[hidden]' for what may be user and password in an address, from its slashes to an `@`, and for tokens.
+    """`text` with '[hidden]' for tokens, and for user and password in an address: from its slashes to an `@`.
 
     That is the last `@` of the word, or of the quotes if they end later. A password with a space ends the word before
     its `@`: without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.

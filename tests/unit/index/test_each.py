@@ -6,7 +6,7 @@ import pytest
 from packaging.utils import NormalizedName
 
 from namehold.errors import IndexError_
-from namehold.upkeep.each import ask_each
+from namehold.index.each import ask_each
 
 
 def asked(answers: str) -> list[str]:
