@@ -124,7 +124,10 @@ def check_ownership(
 
 
 def _unread(name: NormalizedName, error: IndexError_) -> TargetFacts:
-    return TargetFacts(name=name, exists=False, ownership=None, first_release=None, obstacle=error.message)
+    way_on = error.fix or "call again later"
+    return TargetFacts(
+        name=name, exists=False, ownership=None, first_release=None, obstacle=error.message, way_on=way_on
+    )
 
 
 def find_facts(

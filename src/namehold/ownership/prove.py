@@ -84,7 +84,7 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
     OwnershipRule.UNREAD: (
         OwnershipVerdict.UNPROVABLE,
         "the index gives no usable answer about {target}: {obstacle}",
-        "call again later; nothing is published around it meanwhile",
+        "{way_on}; nothing is published around it meanwhile",
     ),
     OwnershipRule.OTHERS_OWN: (
         OwnershipVerdict.CONTRADICTED,
@@ -121,7 +121,7 @@ class TargetFacts:
     `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
     `declared` says where the project declares the reserving account; empty where it doesn't, or wasn't looked at.
     `retired` is its status marker if it isn't active (archived, deprecated, quarantined), else empty.
-    `obstacle` says why the index's answer about it can't be used, and nothing else is known then; else it is empty.
+    `obstacle` says why the index's answer about it can't be used, `way_on` what to do; nothing else is known then.
     """
 
     name: NormalizedName
@@ -133,6 +133,7 @@ class TargetFacts:
     declared: str = ""
     retired: str = ""
     obstacle: str = ""
+    way_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,6 +212,7 @@ def _prove_one(
         "address": address,
         "unknown_status": facts.unknown_status,
         "obstacle": facts.obstacle,
+        "way_on": facts.way_on,
         "from_day": f": from {until} on it does" if until is not None else "",
     }
     return OwnershipProof(
