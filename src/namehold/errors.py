@@ -114,6 +114,10 @@ class IndexError_(NameholdError):
     exit_code = ExitCode.INDEX_UNUSABLE
 
 
+class IndexBusy(IndexError_):
+    """The index wants to be asked later (429): that holds for every question."""
+
+
 class UnlistedError(IndexError_):
     """The index has no interface that lists a user's projects. Any other failure may pass, and is an IndexError_."""
 

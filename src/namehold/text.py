@@ -49,8 +49,15 @@ _HOST_AND_PATH = re.compile(
 _ADDRESS = re.compile(
     r"(?P<quote>['\"`]?)(?P<scheme>[A-Za-z][A-Za-z0-9+.-]{1,30}:/+)(?P<rest>\S+.*?)(?=['\"`]?[A-Za-z][A-Za-z0-9+.-]{1,30}:/|\n|$)"
 )
+#: A token of the public indexes, with the mark of a macaroon's version: somebody gave it where a file or name belongs.
+_TOKEN = re.compile(r"\b(pypi-Ag)[\w-]{16,}")
 #: A port, or the beginning of a password, and an `@` that no mark of a sentence parts from it.
-_OPEN_PORT = re.compile(r"[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])\s(?:\S*(?<![,;.:)])\s)*\S*@.*")
+#: A colon without a port ends an address in a sentence, but no host of one word that isn't this machine.
+_OPEN_PORT = re.compile(
+    r"(?:[^\s/?#]*:[0-9]+(?:[/?#]\S*)?(?<![,;.:)])|(?!localhost:)[^\s/?#.:]+:)\s(?:\S*(?<![,;.:)])\s)*\S*@.*"
+)
+#: To the last address that begins in the same word as another one.
+_FURTHER = re.compile(r"\S*(?=[A-Za-z][A-Za-z0-9+.-]{1,30}:/)")
 
 #: A character by its number, which has at most seven digits: of more Python reads 4,300, zeros counted.
 _CHARACTER_NUMBER = re.compile(r"&#0*([0-9]{1,8})[0-9]*")
@@ -133,12 +140,13 @@ def show_address(address: str) -> str:
 
 
 def hide_passwords(text: str) -> str:
-    """`text` with '[hidden]' for what may be user and password in an address: from its slashes to an `@`.
+    """`text` with '[hidden]' for tokens, and for user and password in an address: from its slashes to an `@`.
 
     That is the last `@` of the word, or of the quotes if they end later. A password with a space ends the word before
     its `@`: without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.
     The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
     """
+    text = _TOKEN.sub(rf"\1{HIDDEN}", text)
     return _ADDRESS.sub(_hide_in_address, text) if "@" in text and ":/" in text else text
 
 
@@ -151,8 +159,14 @@ def _hide_in_address(found: re.Match[str]) -> str:
     if not at and (_HOST_AND_PATH.fullmatch(shown) is None or _OPEN_PORT.fullmatch(rest) is not None):
         user = rest.rpartition("@")[0] or shown
     elif user in _EXAMPLE_USERS or (":" not in user and "/" in user):
-        return found[0]
-    return f"{quote}{scheme}{HIDDEN}{rest[len(user) :]}"
+        return f"{quote}{scheme}{_hide_in_further(rest)}"
+    return f"{quote}{scheme}{HIDDEN}{_hide_in_further(rest[len(user) :])}"
+
+
+def _hide_in_further(text: str) -> str:
+    """The same for the last of the addresses that begin in the first word: its password may hold a space."""
+    further = _FURTHER.match(text)
+    return text[: further.end()] + hide_passwords(text[further.end() :]) if further is not None else text
 
 
 def _partition_any(text: str, marks: str) -> tuple[str, str, str]:

@@ -13,6 +13,10 @@ from packaging.utils import NormalizedName
 from tests.harness.applying import KEY
 from tests.harness.desk import Desk, desk_of
 
+from namehold.errors import IndexError_
+from namehold.index import ProjectState, ProjectStatus
+from namehold.index.access import HttpIndex
+
 TOOL, YOUNG, LOST = map(NormalizedName, ("acme-tool", "acme-scope", "acme-lost"))
 
 PORTFOLIO = """\
@@ -85,6 +89,53 @@ def test_every_command_gives_the_same_answer(here: Desk) -> None:
     found = json.loads(done.out)
     assert (done.code, [item["name"] for item in found["done"]]) == (11, ["acme-toolctl"])
     assert {item["name"]: item["rule"] for item in found["waiting"]} == waits
+
+
+def test_a_package_whose_page_cant_be_read_stops_no_other(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    project = HttpIndex.project
+
+    def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
+        if name == LOST:
+            raise IndexError_("its JSON has another form")
+        return project(index, name, **more)
+
+    monkeypatch.setattr(HttpIndex, "project", answer)
+    done = here.call("doctor", "--format", "json")
+    (unread,) = [item for item in json.loads(done.out)["checks"] if item.get("package") == "acme-lost"]
+    assert (done.code, unread["rule"]) == (11, "ownership-unread")
+    # It says nothing of whose the package is, so that the plan goes on as if it had not been asked about.
+    here.plan()
+    assert "acme-lostctl" in planned(here)
+    done = here.call("apply", "--snapshot", "names.txt", "--yes", "--format", "json")
+    assert done.code == 11, done.err
+    assert "acme-lostctl: waits for proof" in done.err
+    assert "its JSON has another form" in done.err
+    assert [item["outcome"] for item in json.loads(done.out)["receipts"] if item["name"] == "acme-toolctl"] == ["held"]
+
+
+def test_a_held_name_whose_page_cant_be_read_stops_no_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    with desk_of(tmp_path, PORTFOLIO, names=("acme-tool", "acme-scope", "acme-lost")) as desk:
+        for package in (YOUNG, LOST):
+            desk.index.state.add_project(package, owner="acme")
+        desk.plan()
+        assert desk.call("apply", "--snapshot", "names.txt", "--yes").code == 0
+        project = HttpIndex.project
+
+        def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
+            if name == "acme-scopectl":
+                raise IndexError_("its JSON has another form")
+            return project(index, name, **more)
+
+        monkeypatch.setattr(HttpIndex, "project", answer)
+        desk.index.state.set_status(NormalizedName("acme-toolctl"), ProjectStatus.ARCHIVED)
+        monkeypatch.setattr("namehold.publish.first_byte.find_doubtful", lambda held, *_, **__: held)
+        done = desk.call("run", "--snapshot", "names.txt", "--format", "json")
+        told = {item["name"]: item["rule"] for item in json.loads(done.out)["drift"]}
+        assert (done.code, told) == (11, {"acme-toolctl": "drift-archived", "acme-scopectl": "drift-unread"})
+        done = desk.call("audit", "acme-scopectl", "acme-toolctl", "--format", "json")
+        assert done.code == 11, done.err
+        assert [item["claims"][0]["verdict"] for item in json.loads(done.out)["names"]] == ["not-checked", "agrees"]
 
 
 def test_apply_asks_about_what_its_plan_holds_back(here: Desk) -> None:

@@ -170,6 +170,13 @@ def test_the_hook_for_other_repositories_finds_the_same_without_network(monkeypa
     assert call(*words, "--snapshot", "names.txt", "notes.txt").code == 0
 
 
+def test_sarif_has_the_bytes_of_a_file_whose_name_is_no_text() -> None:
+    Path(os.fsdecode(b"a\xff.md")).write_text("pip install acme-toolz\n", "utf-8")
+    done = scan(os.fsdecode(b"a\xff.md"), "--format", "sarif")
+    (result,) = json.loads(done.out)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["artifactLocation"]["uri"] == "a%FF.md"
+
+
 def test_sarif_without_a_finding_is_valid_too() -> None:
     Path("sound.md").write_text("pip install acme-tool\n", "utf-8")
     done = scan("sound.md", "--format", "sarif")

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING
 from namehold import documents
 from namehold.cli.kept import load_kept
 from namehold.cli.output import write_text
-from namehold.cli.session import Session
+from namehold.cli.session import Session, warn
 from namehold.errors import CredentialError, IndexError_, InputError, SnapshotError
 from namehold.text import count
 
@@ -282,7 +282,7 @@ class Workspace:
     def _cache(self) -> InnerPath:
         if self.session.is_cache_inside:
             told = f"lists of names are kept in {self.session.cache}, where a checkout can bring others along"
-            self.session.say(f"{told}; set NAMEHOLD_CACHE to a folder of your own.", label="Warning")
+            warn(f"Warning: {told}; set NAMEHOLD_CACHE to a folder of your own.")
         return self.session.cache
 
     def snapshot_store(self, index: IndexProfile) -> SnapshotStore:

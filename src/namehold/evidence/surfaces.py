@@ -54,6 +54,13 @@ _DOCUMENT = re.compile(r"\.(?:html?|md|php|rst)$", re.IGNORECASE)
 _NOT_PACKAGES = frozenset({"test", "tests", "doc", "docs", "example", "examples", "bench", "benchmarks", "scripts"})
 #: Folders of an sdist below which its modules lie; the second is maturin's, beside Rust in `src`.
 _SOURCE_FOLDERS = ("src/", "python/")
+#: The tables of pyproject.toml whose keys are commands: PEP 621's, and those of builders from before it.
+_SCRIPT_TABLES = (
+    ("project", "scripts"),
+    ("project", "gui-scripts"),
+    ("tool", "poetry", "scripts"),
+    ("tool", "flit", "scripts"),
+)
 _SCRIPT_GROUPS = frozenset({"console_scripts", "gui_scripts"})
 #: Modules at the top of an sdist that aren't installed.
 _NOT_MODULES = frozenset({"conftest", "ez_setup", "fabfile", "noxfile", "setup", "tasks", "versioneer"})
@@ -272,9 +279,8 @@ def _entry_points(text: str) -> list[tuple[SurfaceKind, str]]:
 
 
 def _pyproject_scripts(text: str) -> list[tuple[SurfaceKind, str]]:
-    project = as_table(load_toml(text), "project")
-    scripts = (*as_table(project, "scripts"), *as_table(project, "gui-scripts"))
-    return [(SurfaceKind.COMMAND, command) for command in scripts]
+    document = load_toml(text)
+    return [(SurfaceKind.COMMAND, command) for path in _SCRIPT_TABLES for command in as_table(document, *path)]
 
 
 def _surfaces(found: Iterable[tuple[SurfaceKind, str]], *, source: str) -> tuple[Surface, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice
 from typing import Final
 
 from namehold.records import Record
@@ -32,8 +32,8 @@ _READ: Final = frozenset(
 _WITH_ATTRIBUTES: Final = frozenset({"a", "base", "meta", "input"})
 #: The identifier of the field that filters what a web server's listing of a folder shows (Caddy).
 _FILTER: Final = "filter"
-#: Characters of one tag whose attributes are read: a hostile tag may have millions, of which each takes 90 bytes.
-_MOST_IN_TAG: Final = 100_000
+#: Attributes of one tag that are read: a hostile tag may have millions.
+_MOST_IN_TAG: Final = 10_000
 #: The list of the largest index has three tags a project. Each takes some microseconds and 200 bytes.
 _MOST_TAGS: Final = 4_000_000
 #: Elements whose content is no markup.
@@ -112,7 +112,8 @@ def _pieces(text: str) -> Iterator[tuple[bool, str, dict[str, str], str]]:
 def _attributes(text: str) -> dict[str, str]:
     """Those of a tag's attributes that are read, by their small names; the first of two counts."""
     found: dict[str, str] = {}
-    for spelled, double, single, bare in _ATTRIBUTE.findall(text, 0, _MOST_IN_TAG):
+    for attribute in islice(_ATTRIBUTE.finditer(text), _MOST_IN_TAG):
+        spelled, double, single, bare = attribute.groups("")
         name = spelled.lower()
         if name in _READ:
             found.setdefault(name, unescape_html(double or single or bare))

@@ -73,6 +73,11 @@ _IN_DIGESTS: Final = b"0123456789abcdef"
 _IN_FILE_NAMES: Final = bytes(byte for byte in range(0x20, 0x7F) if byte not in b"/\\")
 
 
+#: How the first line of a pointer of Git LFS begins, and that of a conflict that git leaves in a file.
+_LFS_POINTER: Final = b"version https://git-lfs."
+_CONFLICT: Final = b"<<<<<<< "
+
+
 def corrupt(number: int, why: str) -> LedgerCorrupt:
     """The error for line `number`, counted from 1."""
     return LedgerCorrupt(
@@ -171,6 +176,21 @@ def read_lines(
         raise stopped
 
 
+def _tell_of_git(line: bytes, number: int) -> LedgerCorrupt | None:
+    """What to do about a line that git wrote, while the whole ledger lies in the repository; None for another line."""
+    if line.startswith(_LFS_POINTER):
+        message = "the ledger isn't here: Git LFS has left a pointer to it"
+        return LedgerCorrupt(message, line=number, fix="git lfs pull, then call again")
+    if line.startswith(_CONFLICT):
+        message = f"git couldn't merge two ledgers: a mark of conflict stands in line {number}"
+        fix = (
+            "keep one of them whole (git checkout --ours FILE), write the other beside it (git show MERGE_HEAD:FILE > "
+            "OTHER), then: namehold status --rebuild OTHER"
+        )
+        return LedgerCorrupt(message, line=number, fix=fix)
+    return None
+
+
 def _read_slowly(line: bytes, number: int, previous: str, find_key: FindKey) -> LedgerEvent:
     """The event of one line. Raises LedgerCorrupt."""
     try:
@@ -180,7 +200,7 @@ def _read_slowly(line: bytes, number: int, previous: str, find_key: FindKey) -> 
         is_authentic = is_whole and claimed == digest(body)
     # RecursionError: nested too deep; ValueError: no JSON, too long a number, or text that is no UTF-8.
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise corrupt(number, "it is no event") from None
+        raise _tell_of_git(line, number) or corrupt(number, "it is no event") from None
     if not is_whole:
         raise corrupt(number, "it is no event")
     if not is_authentic:

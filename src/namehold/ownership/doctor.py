@@ -130,6 +130,9 @@ _ROWS: Final[Mapping[str, _Row]] = {
     ),
     "token-expiry": _Row("how long the token holds", "make a new account token on the index"),
     "holder-missing": _Row("who holds the names", "write {key} into names.yaml"),
+    "publishing": _Row(
+        "whether the organization publishes", "set publishing.enabled: true in names.yaml once the organization decided"
+    ),
     "account-configured": _Row(
         "whose the token is", "set account.username back: one organization reserves from one account"
     ),
@@ -240,6 +243,13 @@ def _holder(facts: AccountFacts) -> Iterator[DoctorCheck]:
     for key in facts.portfolio.missing:
         text = f"names.yaml lacks {key}; names are planned without it, and nothing is approved, built or sent"
         yield _check("holder-missing", DoctorFinding.MISSING, text, key=key)
+    if facts.profile.is_loopback:
+        return
+    if facts.portfolio.publishing.enabled:
+        yield _check("publishing", DoctorFinding.PROVED, "publishing.enabled is true")
+    else:
+        text = "publishing is switched off: names are planned and rehearsed, and nothing is sent"
+        yield _check("publishing", DoctorFinding.MISSING, text)
 
 
 def _account(facts: AccountFacts) -> Iterator[DoctorCheck]:

@@ -20,6 +20,7 @@ from namehold.index import (
     ProjectState,
     ProjectStatus,
     WebReader,
+    ask_each,
     first_upload,
     is_loopback,
     latest_release,
@@ -35,7 +36,7 @@ from namehold.ownership.declaration import (
     is_paragraph_of,
     readmes,
 )
-from namehold.ownership.prove import OwnershipProof, TargetFacts, is_owner, prove
+from namehold.ownership.prove import OwnershipProof, OwnershipRule, TargetFacts, is_owner, prove
 from namehold.portfolio import Portfolio
 
 #: A file with one line and a README need no megabytes, and a project has a home page and a repository.
@@ -85,10 +86,14 @@ def claims_of(portfolio: Portfolio) -> str:
 def record_proofs(
     portfolio: Portfolio, proofs: Sequence[OwnershipProof], *, last: OwnershipRecord | None, now: dt.datetime
 ) -> OwnershipRecord:
-    """The record with these proofs, and those of `last` that are of other targets and still say something."""
+    """The record with these proofs, and those of `last` that are of other targets and still say something.
+
+    That a page couldn't be read says nothing of its owner, and isn't kept.
+    """
     kept_proofs = last.proofs if last is not None and last.is_about(portfolio) else ()
-    merged = {proof.target: proof for proof in (*kept_proofs, *proofs)}
-    listed = {package.name for package in portfolio.packages} | {proof.target for proof in proofs}
+    told = [proof for proof in proofs if proof.rule is not OwnershipRule.UNREAD]
+    merged = {proof.target: proof for proof in (*kept_proofs, *told)}
+    listed = {package.name for package in portfolio.packages} | {proof.target for proof in told}
     kept = tuple(merged[target] for target in sorted(merged) if target in listed)
     return OwnershipRecord(
         index=portfolio.account.index, claims=claims_of(portfolio), time=now, proofs=kept, rules=PROOF_RULES
@@ -106,15 +111,23 @@ def check_ownership(
 ) -> tuple[OwnershipProof, ...]:
     """A proof for each target, sorted by name; none while names.yaml names no account: nothing can be proved of it.
 
-    Raises IndexError_ where the index can't be read.
+    Raises IndexError_ where the index can't be read; one whose page alone can't be is one without proof.
     """
     if not portfolio.account.username:
         return ()
-    facts = [
-        find_facts(index.project(name), portfolio=portfolio, web=web, profile=profile, now=now)
-        for name in sorted(set(targets))
-    ]
+
+    def look(name: NormalizedName) -> TargetFacts:
+        return find_facts(index.project(name), portfolio=portfolio, web=web, profile=profile, now=now)
+
+    facts = [*ask_each(sorted(set(targets)), look, leave_out=_unread)]
     return prove(portfolio, facts, now=now, profile=profile)
+
+
+def _unread(name: NormalizedName, error: IndexError_) -> TargetFacts:
+    way_on = error.fix or "call again later"
+    return TargetFacts(
+        name=name, exists=False, ownership=None, first_release=None, obstacle=error.message, way_on=way_on
+    )
 
 
 def find_facts(

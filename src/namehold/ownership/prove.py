@@ -49,6 +49,7 @@ class OwnershipRule(StrEnum):
     NOT_SHOWN = "ownership-not-shown"
     QUARANTINED = "ownership-quarantined"
     UNKNOWN_STATUS = "ownership-status-unknown"
+    UNREAD = "ownership-unread"
     OTHERS_OWN = "ownership-others"
     UNDECLARED = "ownership-undeclared"
     AGE_UNKNOWN = "ownership-age-unknown"
@@ -79,6 +80,11 @@ _RULE_ROWS: Final[Mapping[OwnershipRule, tuple[OwnershipVerdict, str, str]]] = {
         OwnershipVerdict.UNPROVABLE,
         "{unknown_status}",
         "look at its page on the index, or use a newer namehold; nothing is published around it meanwhile",
+    ),
+    OwnershipRule.UNREAD: (
+        OwnershipVerdict.UNPROVABLE,
+        "the index gives no usable answer about {target}: {obstacle}",
+        "{way_on}; nothing is published around it meanwhile",
     ),
     OwnershipRule.OTHERS_OWN: (
         OwnershipVerdict.CONTRADICTED,
@@ -115,6 +121,7 @@ class TargetFacts:
     `unknown_status` says of a status marker that isn't known which one it is; empty where it is known.
     `declared` says where the project declares the reserving account; empty where it doesn't, or wasn't looked at.
     `retired` is its status marker if it isn't active (archived, deprecated, quarantined), else empty.
+    `obstacle` says why the index's answer about it can't be used, `way_on` what to do; nothing else is known then.
     """
 
     name: NormalizedName
@@ -125,6 +132,8 @@ class TargetFacts:
     unknown_status: str = ""
     declared: str = ""
     retired: str = ""
+    obstacle: str = ""
+    way_on: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -173,7 +182,9 @@ def _prove_one(
     portfolio: Portfolio, facts: TargetFacts, *, now: dt.datetime, attested: bool, elder: frozenset[str], address: str
 ) -> OwnershipProof:
     how = ""
-    if not facts.exists:
+    if facts.obstacle:
+        rule = OwnershipRule.UNREAD
+    elif not facts.exists:
         rule = OwnershipRule.NOT_THERE
     elif facts.unknown_status:
         rule = OwnershipRule.UNKNOWN_STATUS
@@ -200,6 +211,8 @@ def _prove_one(
         "declared": facts.declared,
         "address": address,
         "unknown_status": facts.unknown_status,
+        "obstacle": facts.obstacle,
+        "way_on": facts.way_on,
         "from_day": f": from {until} on it does" if until is not None else "",
     }
     return OwnershipProof(

@@ -73,7 +73,12 @@ _FORM_RULES: Final = make_rules(
     ("build", "error", "no code runs at build time outside `refuse`", "use a static build"),
     ("files", "error", "it holds no files but those that a placeholder needs", "remove the others"),
     ("shown", "error", "the index shows what its files say", "upload the files as they were built"),
-    ("size", "error", "its release is a few small files, whole and safe to read", "keep to one wheel and one sdist"),
+    (
+        "size",
+        "error",
+        "its release is a few small files, whole and safe to read",
+        "keep to one wheel and one sdist, each as it was built",
+    ),
 )
 #: FORM, requirement by requirement.
 RULES: Final = (*_FORM_RULES, *TEXT_RULES)

@@ -100,6 +100,12 @@ class JudgedName:
     claims: tuple[JudgedClaim, ...]
     other: str = ""
 
+    @classmethod
+    def unread(cls, name: NormalizedName, why: str) -> JudgedName:
+        """Of a name about which the index gives no usable answer."""
+        claim = JudgedClaim(target="", verdict=Claim.NOT_CHECKED, reason=why)
+        return cls(name=name, version="", status="", holder="", files=(), claims=(claim,))
+
     @property
     def is_in_order(self) -> bool:
         """Whether nothing was found in its form AND its claims are proved: less is not the owner's word."""

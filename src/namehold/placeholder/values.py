@@ -194,7 +194,10 @@ def web_address(text: str) -> str:
     """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
     if not is_web_address(text):
         raise ValueError(f"{text!r} isn't a web address")
-    return _CHARACTER_REFERENCE.sub("%26", quote(text, safe=_URL_SAFE))
+    before, host, behind = text.partition(urlsplit(text).netloc)
+    # Brackets belong to an address of IPv6 in the host, and nowhere else.
+    quoted = before + quote(host, safe=f"{_URL_SAFE}[]") + quote(behind, safe=_URL_SAFE)
+    return _CHARACTER_REFERENCE.sub("%26", quoted)
 
 
 def make_reservation(action: Action, values: Mapping[str, Any]) -> str:

@@ -163,7 +163,8 @@ class _Faults:
         if kind in RULES:
             rule, message, fix = kind, str(context["message"]), str(context["fix"])
         elif kind in _EXPECTED:
-            rule, message, fix = "config-type", _of_wrong_type(kind, reason["input"]), _EXPECTED[kind][1]
+            message, fix = _of_wrong_type(kind, reason["input"]), self._rewriting(kind, key, reason["input"])
+            rule = "config-type"
         elif kind in {"enum", "literal_error"}:
             message, fix = f"{reason['input']!r} is none of the allowed values", f"choose {context['expected']}"
         elif kind == "string_pattern_mismatch":
@@ -181,6 +182,13 @@ class _Faults:
         """The message with the key that it is about in front: the last one that stands in the file."""
         given = (end for end in range(len(location), 0, -1) if location[:end] in self._document.key_places)
         return next((f"`{location[end - 1]}`: {message}" for end in given), message)
+
+    def _rewriting(self, kind: str, key: str, given: object) -> str:
+        """How to write a value of another type; quotes make no text of several values."""
+        if kind != "string_type" or not isinstance(given, dict | list):
+            return _EXPECTED[kind][1]
+        is_section = isinstance(given, dict) and key in _fields(self._root)
+        return f"write one text{f'; these keys belong under `{key}` at the top level' if is_section else ''}"
 
     def _addition(self, key: str, around: Location) -> str:
         """How to add a missing key, with an example where the shape has one."""

@@ -28,6 +28,7 @@ from namehold.index import (
     TokenSource,
     Uploader,
     WebReader,
+    ask_each,
 )
 from namehold.ledger import HeldName, Holdings, LedgerPort, Looked, Observed, Sighting, find_loss
 from namehold.ownership import OwnershipProof, check_ownership
@@ -58,7 +59,7 @@ from namehold.portfolio import Portfolio, Surface
 from namehold.publish.looks import AccountLooks, RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 from namehold.text import count, duration
-from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account
+from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account, tell_unread
 
 if TYPE_CHECKING:
     from namehold.plan import Territory
@@ -283,13 +284,23 @@ def look_at_held(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tup
     """Asks the index for the held names that a run must hear about (`find_doubtful`).
 
     Those of which nothing is left are written down at `now`, and stop the run that asks the ledger next; so are those
-    that are as they should be. Returns what isn't as it should be of the others. Raises IndexError_, LedgerError.
+    that are as they should be. Returns what isn't as it should be of the others, also a page that can't be read.
+    Raises IndexError_ (see `ask_each`), LedgerError.
     """
     drift: list[Drift] = []
     seen: list[tuple[NormalizedName, int]] = []
+    doubtful = {held.name: held for held in find_doubtful(edges.ledger.holdings().held, edges.listed(), now=now)}
+
+    def look(name: NormalizedName) -> ProjectState | None:
+        return _project_there(doubtful[name], edges)
+
+    def leave_out(name: NormalizedName, error: IndexError_) -> None:
+        drift.append(tell_unread(name, error))
+
     try:
-        for held in find_doubtful(edges.ledger.holdings().held, edges.listed(), now=now):
-            state = _project_there(held, edges)
+        for held, state in zip(doubtful.values(), ask_each([*doubtful], look, leave_out=leave_out), strict=True):
+            if state is None:
+                continue
             if loss := find_loss(state, files=held.files):
                 edges.ledger.append(Observed(name=held.name, found=loss, time=now))
                 continue

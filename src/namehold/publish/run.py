@@ -36,7 +36,7 @@ from namehold.publish.looks import RecallingReader, RememberingReader
 from namehold.publish.outcomes import FAILED, STOPPING
 from namehold.publish.result import ApplyResult
 from namehold.publish.stops import Stop, after_sending, stop_for_error, stop_for_interrupt, stop_for_undecided
-from namehold.upkeep import Drift, make_status
+from namehold.upkeep import UNREAD, Drift, make_status
 
 _SKIPPED: Final = frozenset(
     {Outcome.SKIPPED, Outcome.REFUSED_SIMILAR, Outcome.REFUSED_PROHIBITED, Outcome.REFUSED_STDLIB}
@@ -147,6 +147,7 @@ class _PeriodicRun:
         self.receipts: dict[NormalizedName, Receipt] = {}
         self.applied: ApplyResult | None = None
         self.drift: tuple[Drift, ...] = ()
+        self.looked: tuple[Drift, ...] = ()
         self.stopped: Stop | None = None
         self.diagnostics: tuple[Diagnostic, ...] = ()
 
@@ -182,7 +183,7 @@ class _PeriodicRun:
         if approved.actions or self.holdings.unproven or self._lacks_files():
             self._apply(approved, plan, prepare)
         else:
-            look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
+            self.looked = look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
             look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges, now=self.now())
         if not self.stop_for_undecided():
             self._verify()
@@ -228,7 +229,10 @@ class _PeriodicRun:
             now=self.now(),
             names=frozenset(self.asked.states),
         )
-        self.drift = tuple(item for item in status.drift if item.rule != "drift-unproven")
+        # Of a page that couldn't be read nothing was seen that could be compared.
+        looked = self.applied.drift if self.applied is not None else self.looked
+        unread = (item for item in looked if item.rule == UNREAD)
+        self.drift = (*(item for item in status.drift if item.rule != "drift-unproven"), *unread)
 
     def stop(self, error: NameholdError) -> None:
         self.stopped = stop_for_error(error)

@@ -55,7 +55,7 @@ def _result(path: str, mention: Mention) -> dict[str, Any]:
     line, column = _place(mention)
     location: dict[str, Any] = {
         "physicalLocation": {
-            "artifactLocation": {"uri": quote(path)},
+            "artifactLocation": {"uri": quote(path.encode("utf-8", "surrogateescape"))},
             "region": {"startLine": line, "startColumn": column},
         }
     }

@@ -14,6 +14,7 @@ from typing import Final
 from packaging.utils import NormalizedName
 from packaging.version import Version
 
+from namehold.errors import IndexError_
 from namehold.index import ProjectState, ProjectStatus, is_same_account
 from namehold.ledger import HeldName, Holdings, Sight, find_loss, sight, tell_undecided
 from namehold.portfolio import Mode, Portfolio, Renewal
@@ -44,6 +45,9 @@ _INDEX_DRIFT: Final = {
         "find out who has access to the account; report it to the index",
     ),
 }
+
+#: The rule of what is told of a page that couldn't be read.
+UNREAD: Final = "drift-unread"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +92,12 @@ def find_drift(
         fix = f"find out what happened, then: namehold status --decide {name}='WHAT HAPPENED, OR WHAT THEY SAID'"
         found.append(Drift(rule="drift-undecided", name=name, text=text, fix=fix))
     return tuple(found)
+
+
+def tell_unread(name: NormalizedName, error: IndexError_) -> Drift:
+    """What is told of a held name, or of a package that one points to, while the index's answer can't be used."""
+    text = f"the index gives no usable answer about it: {error.message}"
+    return Drift(rule=UNREAD, name=name, text=text, fix=error.fix or "call again later")
 
 
 def find_drift_of(

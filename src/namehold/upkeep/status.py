@@ -11,12 +11,12 @@ from dataclasses import dataclass
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import ExitCode
-from namehold.index import IndexProfile, IndexReader, ProjectState
+from namehold.errors import ExitCode, IndexError_
+from namehold.index import IndexProfile, IndexReader, ProjectState, ask_each
 from namehold.ledger import Holdings
 from namehold.portfolio import Portfolio
 from namehold.records import Record
-from namehold.upkeep.drift import Drift, find_drift
+from namehold.upkeep.drift import Drift, find_drift, tell_unread
 
 
 class StatusName(Record, frozen=True, kw_only=True):
@@ -61,19 +61,26 @@ def make_status(
     names: Collection[NormalizedName] | None = None,
     report: Callable[[NormalizedName], None] = lambda _: None,
 ) -> Status:
-    """The status at `now`; `reader` None: the index isn't asked. Raises IndexError_.
+    """The status at `now`; `reader` None: the index isn't asked. Raises IndexError_ (see `ask_each`).
 
     `names`: only these of the held names are asked about; None: all of them.
     """
     states: dict[NormalizedName, ProjectState] = {}
+    unread: dict[NormalizedName, Drift] = {}
     if reader is not None:
+
+        def look(name: NormalizedName) -> None:
+            states[name] = reader.project(name)
+            report(name)
+
+        def leave_out(name: NormalizedName, error: IndexError_) -> None:
+            unread[name] = tell_unread(name, error)
+
         asked = [held for held in holdings.held if names is None or held.name in names]
-        for held in asked:
-            states[held.name] = reader.project(held.name)
-            report(held.name)
         # What the placeholders lead to may have gone since.
-        for target in {held.target for held in asked} - states.keys():
-            states[target] = reader.project(target)
+        every = dict.fromkeys([*(held.name for held in asked), *sorted({held.target for held in asked})])
+        for _ in ask_each([*every], look, leave_out=leave_out):
+            pass
     slots = holdings.slots(quota=profile.quota, budget=portfolio.budget, now=now)
     return Status(
         index=profile.nickname,
@@ -81,7 +88,10 @@ def make_status(
         head=holdings.head,
         is_compared=reader is not None,
         names=_names(holdings),
-        drift=find_drift(holdings, portfolio=portfolio, states=states, shows_ownership=profile.shows_ownership),
+        drift=(
+            *find_drift(holdings, portfolio=portfolio, states=states, shows_ownership=profile.shows_ownership),
+            *unread.values(),
+        ),
         free_slots=slots.free,
         next_slot=slots.next_slot,
     )

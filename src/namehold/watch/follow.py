@@ -20,7 +20,7 @@ from namehold.portfolio import Portfolio
 from namehold.text import count
 from namehold.watch.holders import is_telling, judge_holder
 from namehold.watch.neighbours import ListChanges, Neighbour, Verdict
-from namehold.watch.taken import UNANSWERED_MAX, WatchReport
+from namehold.watch.taken import UNANSWERED_MAX, WatchReport, ask_once
 
 #: How the reason of a neighbour begins that couldn't be looked up.
 NOT_ANSWERED: Final = "it couldn't be looked up"
@@ -115,7 +115,7 @@ def look_up_neighbours(
         report: Called with each name after it was looked up.
     """
     known = {item.name: item for item in seen.projects}
-    targets: dict[NormalizedName, ProjectState | None] = {}
+    targets: dict[NormalizedName, ProjectState | IndexError_] = {}
     packages = {package.name for package in portfolio.packages}
     judged: dict[NormalizedName, Neighbour] = {}
     renewed: set[NormalizedName] = set()
@@ -124,12 +124,15 @@ def look_up_neighbours(
     for item in sorted((*changes.new, *changes.again, *changes.changed), key=lambda item: not item.wanted):
         if item.verdict is not Verdict.NOT_LOOKED_UP or asked == limit or unanswered == UNANSWERED_MAX:
             continue
+        if isinstance(failed := targets.get(item.near), IndexError_):
+            # A package's page that can't be read says nothing of the names near others.
+            judged[item.name] = replace(item, why=f"{NOT_ANSWERED}: {failed.message}")
+            continue
         if asked:
             pause()
         asked += 1
         try:
-            if item.near not in targets:
-                targets[item.near] = reader.project(item.near) if item.near in packages else None
+            target = ask_once(item.near, reader, targets) if item.near in packages else None
             state = reader.project(item.name)
         except IndexError_ as error:
             unanswered += 1
@@ -142,7 +145,7 @@ def look_up_neighbours(
             renewed.add(item.name)
         is_moved = before is not None and bool(before.owners) and not now.shares_owners(before)
         note = "it was registered again" if is_again else "its owner has changed" if is_moved else ""
-        judged[item.name] = _judge(item, state, targets[item.near], portfolio=portfolio, note=note)
+        judged[item.name] = _judge(item, state, target, portfolio=portfolio, note=note)
         known[item.name] = now
         report(item.name)
 

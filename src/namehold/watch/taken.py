@@ -139,17 +139,16 @@ def look_up(
     verdicts = {item.name: f"{_LOOK_ALIKE} ({item.date})" for item in portfolio.look_alikes}
     today = now.date()
     verdicts |= {item.name: _UNRELATED for item in portfolio.unrelated if item.holds(today=today)}
-    targets: dict[NormalizedName, ProjectState | None] = {}
+    targets: dict[NormalizedName, ProjectState | IndexError_] = {}
     rows: list[TakenName] = []
 
     def look(name: NormalizedName, target: NormalizedName, verdict: str) -> TakenName:
         try:
-            if target not in targets:
-                targets[target] = reader.project(target)
+            real = ask_once(target, reader, targets)
             state = reader.project(name)
         except IndexError_ as error:
             return TakenName(name=name, target=target, verdict=verdict, error=error.message)
-        holder = judge_holder(state, target=targets[target], portfolio=portfolio)
+        holder = judge_holder(state, target=real, portfolio=portfolio)
         first = min((file.uploaded for file in state.files if file.uploaded), default=None)
         return TakenName(
             name=name,
@@ -171,6 +170,10 @@ def look_up(
             continue
         if asked == limit or unanswered == UNANSWERED_MAX:
             continue
+        if isinstance(failed := targets.get(target), IndexError_):
+            # A package's page that can't be read says nothing of the names around others.
+            rows.append(TakenName(name=name, target=target, verdict=verdict, error=failed.message))
+            continue
         if asked:
             pause()
         asked += 1
@@ -179,3 +182,18 @@ def look_up(
         rows.append(row)
         report(name)
     return WatchReport(index=index, time=now, names=tuple(rows), left=len(taken) - len(rows))
+
+
+def ask_once(
+    package: NormalizedName, reader: IndexReader, known: dict[NormalizedName, ProjectState | IndexError_]
+) -> ProjectState:
+    """What the index says of a package, from `known` where it was asked before. Raises IndexError_, then and again."""
+    if package not in known:
+        try:
+            known[package] = reader.project(package)
+        except IndexError_ as error:
+            known[package] = error
+    found = known[package]
+    if isinstance(found, IndexError_):
+        raise found
+    return found

@@ -93,6 +93,29 @@ def test_a_verdict_ends_the_looking(index: RunningIndex, tmp_path: Path) -> None
     assert [item.verdict for item in found.names] == ["", *["unrelated"] * 5]
 
 
+def test_a_package_that_cant_be_read_holds_up_the_names_of_no_other(index: RunningIndex) -> None:
+    other, name = NormalizedName("acme-form"), NormalizedName("acme-from")
+    index.state.add_project(other, owner="acme")
+    index.state.add_project(name, owner="mallory", summary="Counts things.")
+    asked: list[NormalizedName] = []
+    with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None) as inner:
+
+        class Reader:
+            def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:  # noqa: ARG002 -- the port's
+                asked.append(name)
+                if name == "acme-tool":
+                    raise IndexError_("it answered 500")
+                return inner.project(name)
+
+            now = inner.now
+
+        taken = (*plan_with(index).find_taken(), (name, other))
+        found = look_up(taken, OURS, index="rehearsal", reader=Reader(), now=NOW, limit=10)
+    assert {item.error for item in found.names[:-1]} == {"it answered 500"}
+    assert found.names[-1].relation is Relation.NO_SIGN
+    assert asked.count(NormalizedName("acme-tool")) == 1
+
+
 def test_one_name_that_cant_be_read_holds_up_no_other(index: RunningIndex) -> None:
     with HttpIndex(index.profile, contact="security@acme.example", sleep=lambda _: None) as inner:
 

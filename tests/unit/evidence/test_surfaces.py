@@ -175,13 +175,25 @@ def test_an_sdist_is_read_by_its_layout_or_its_own_list(files: dict[str, str], e
     assert kinds(read_sdist(Files(files), source="s-1.zip"))[SurfaceKind.IMPORT] == expected
 
 
-def test_an_sdist_shows_the_commands_of_its_pyproject() -> None:
-    text = '[project]\nname = "a"\n[project.scripts]\nacme = "acme:main"\n'
+@pytest.mark.parametrize(
+    "table", ["project.scripts", "project.gui-scripts", "tool.poetry.scripts", "tool.flit.scripts"]
+)
+def test_an_sdist_shows_the_commands_of_its_pyproject(table: str) -> None:
+    text = f'[project]\nname = "a"\n[{table}]\nacme = "acme:main"\n'
     assert kinds(read_sdist(Files({"a-1/pyproject.toml": text}), source="s"))[SurfaceKind.COMMAND] == {"acme"}
 
 
 @pytest.mark.parametrize(
-    "text", ["project = 3", "[project\n", "[project]\nscripts = 1", f"x = {'9' * 5_000}", f"x = {'[' * 5_000}"]
+    "text",
+    [
+        "project = 3",
+        "tool = 3",
+        "[tool]\npoetry = []",
+        "[project\n",
+        "[project]\nscripts = 1",
+        f"x = {'9' * 5_000}",
+        f"x = {'[' * 5_000}",
+    ],
 )
 def test_a_broken_pyproject_tells_nothing(text: str) -> None:
     assert SurfaceKind.COMMAND not in kinds(read_sdist(Files({"a-1/pyproject.toml": text}), source="s"))

@@ -42,6 +42,11 @@ def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
         ("http://me:2026 and more@acme.dev: no file", "http://[hidden]@acme.dev: no file"),
         ("http://me:2026/1 more@acme.dev: no file", "http://[hidden]@acme.dev: no file"),
         ("'http://me:2026/1, and. more@acme.dev/': a@acme.dev", "'http://[hidden]@acme.dev/': a@acme.dev"),
+        ("no index is at http://me: hunter2 more@acme.dev/x", "no index is at http://[hidden]@acme.dev/x"),
+        # The last one of two in a word.
+        ("http://acme.dev/x,http://me:hunter2 more@acme.dev", "http://acme.dev/x,http://[hidden]@acme.dev"),
+        ("http://a:b@acme.dev/,http://me:2026 more@acme.dev", "http://[hidden]@acme.dev/,http://[hidden]@acme.dev"),
+        (f"the plan pypi-AgEI{'cHlw' * 9} can't be read", "the plan pypi-Ag[hidden] can't be read"),
         # A path has one slash for two.
         ("http:/me:hunter2@acme.dev/x can't be read", "http:/[hidden]@acme.dev/x can't be read"),
         ("to http:/me:2026 more@acme.dev", "to http:/[hidden]@acme.dev"),
@@ -64,6 +69,7 @@ def test_no_password_of_an_address_is_shown(text: str, shown: str) -> None:
         "http://USER:PASSWORD@HOST:PORT, or ask a@acme.dev",
         "at http://127.0.0.1:8000/simple/a:b/, of a@acme.dev",
         "(http://[::1]:8000), http://127.0.0.1:8000. Or https://acme.dev: a@acme.dev",
+        "at http://localhost: ask a@acme.dev",
         "https://social.example/@acme",
         "'https://acme.dev/simple/' and a@acme.dev",
         "http://127.0.0.1:8000/simple/: see a@acme.dev",

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from packaging.utils import NormalizedName
 
 from namehold import documents
-from namehold.errors import IndexError_
+from namehold.errors import IndexBusy, IndexError_
 from namehold.index.access.http import HttpIndex
 from namehold.index.model import IndexChoice, Ownership, ProjectStatus, Role
 from namehold.index.profiles import private_profile, profile
@@ -397,3 +397,11 @@ def test_a_contact_can_not_break_the_header() -> None:
 
     HttpIndex(PROFILE, contact="me\r\nX-Evil: 1 \u202e", transport=httpx.MockTransport(answer)).project(NAME)
     assert "\n" not in seen[0]
+
+
+def test_429_is_told_from_a_page_that_fails() -> None:
+    with pytest.raises(IndexBusy):
+        reader(lambda _: httpx.Response(429)).project(NAME)
+    with pytest.raises(IndexError_) as caught:
+        reader(lambda _: httpx.Response(500)).project(NAME)
+    assert not isinstance(caught.value, IndexBusy)

@@ -71,6 +71,11 @@ def test_a_tag_of_many_attributes_takes_no_more_memory_than_the_page() -> None:
         tracemalloc.stop()
 
 
+def test_a_long_attribute_hides_none_behind_it() -> None:
+    page = read_markup(f"<a title='{'x' * 200_000}' href=y>y</a>")
+    assert [link.address for link in page.links] == ["y"]
+
+
 @given(st.text(alphabet="<>/!-?ahref=\"' &;[]scriptbm\n", max_size=400))
 def test_any_text_is_read(text: str) -> None:
     page = read_markup(text)

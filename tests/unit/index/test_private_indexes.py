@@ -445,6 +445,13 @@ def test_an_index_that_has_moved_as_a_whole_is_no_index_without_names() -> None:
         index.project(NAME)
 
 
+def test_an_index_that_asks_for_https_is_told_by_its_new_address_not_as_another_host() -> None:
+    index, _ = reader(lambda request: httpx.Response(301, headers={"location": f"http://{request.url.host}/"}))
+    with pytest.raises(IndexError_, match=r"from https://\S+ to http://\S+$") as caught:
+        index.project(NAME)
+    assert "file_hosts" not in caught.value.fix
+
+
 def forbidding(names: httpx.Response, *, status: int = 403) -> Answer:
     return lambda request: names if request.url.path == "/simple/" else httpx.Response(status)
 

@@ -278,6 +278,13 @@ def test_a_link_to_a_token_is_answered_with_how_to_name_its_file(tmp_path: Path)
     assert find({"NAMEHOLD_TOKEN_FILE": str((tmp_path / "token").resolve())}) == "pypi-filed"
 
 
+@pytest.mark.parametrize("text", ["SECRET-" * 8, "SECRET-" * 80])
+def test_a_token_in_place_of_its_files_name_is_not_shown(text: str) -> None:
+    with pytest.raises(CredentialError, match="NAMEHOLD_TOKEN_FILE names no file") as caught:
+        find({"NAMEHOLD_TOKEN_FILE": text})
+    assert "SECRET" not in caught.value.message + caught.value.fix
+
+
 @pytest.mark.parametrize(
     ("mode", "owner", "folder", "is_open"),
     [

@@ -114,6 +114,20 @@ def test_what_is_no_number_in_json_is_in_no_line(number: bytes) -> None:
         read_line(sign(b'"username":"a"', b'"username":"a","zzz":' + number), number=1, previous=GENESIS)
 
 
+@pytest.mark.parametrize(
+    ("line", "message", "fix"),
+    [
+        (b"version https://git-lfs.github.com/spec/v1", "has left a pointer", "git lfs pull, then call again"),
+        (b"<<<<<<< HEAD", "couldn't merge two ledgers", "namehold status --rebuild OTHER"),
+    ],
+)
+def test_what_git_wrote_in_place_of_a_line_loses_no_ledger(line: bytes, message: str, fix: str) -> None:
+    """The whole ledger is still in the repository: nothing is to be restored from a copy."""
+    with pytest.raises(LedgerCorrupt, match=message) as caught:
+        read_line(line, number=1, previous=GENESIS)
+    assert caught.value.fix.endswith(fix)
+
+
 @pytest.mark.parametrize("opening", [b"[", b'{"a":'])
 @pytest.mark.parametrize("place", [b'"username":"a"', b'"kind":"opened"'])
 def test_a_line_that_is_nested_too_deeply_is_no_event(place: bytes, opening: bytes) -> None:

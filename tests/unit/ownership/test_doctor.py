@@ -18,7 +18,7 @@ from namehold.index.profiles import profile
 from namehold.ledger.model import HeldName, Holdings
 from namehold.ownership.doctor import AccountFacts, DoctorCheck, DoctorFinding, examine
 from namehold.ownership.prove import OwnershipProof, OwnershipRule, OwnershipVerdict
-from namehold.portfolio.model import Account, Mode
+from namehold.portfolio.model import Account, Mode, Publishing
 from namehold.rehearsal.tokens import TokenStore
 
 NOW = dt.datetime(2026, 11, 22, 9, 0, tzinfo=dt.UTC)
@@ -37,7 +37,7 @@ def proof(
 
 def facts(**values: Any) -> AccountFacts:
     base = AccountFacts(
-        portfolio=portfolio(package("acme-tool")),
+        portfolio=replace(portfolio(package("acme-tool")), publishing=Publishing(enabled=True)),
         profile=PROFILE,
         holdings=Holdings(),
         now=NOW,
@@ -52,7 +52,7 @@ def facts(**values: Any) -> AccountFacts:
 
 
 #: What these ask for isn't there; what others ask for is, and is wrong.
-_MISSING = {"token-missing", "holder-missing", "ownership-not-shown", "ownership-undeclared"}
+_MISSING = {"token-missing", "holder-missing", "publishing", "ownership-not-shown", "ownership-undeclared"}
 
 
 def line(rule: str, **values: Any) -> DoctorCheck:
@@ -84,6 +84,7 @@ def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> N
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, expires=NOW)}),
         ("token-expiry", {"conditions": TokenConditions(is_readable=True, begins=NOW + dt.timedelta(1))}),
         ("holder-missing", {"portfolio": replace(portfolio(), account=Account())}),
+        ("publishing", {"portfolio": portfolio()}),
         ("account-configured", {"holdings": Holdings(username="other-account")}),
         ("ownership-others", {"proofs": (proof(OwnershipRule.OTHERS_OWN, OwnershipVerdict.CONTRADICTED),)}),
         ("ownership-undeclared", {"proofs": (proof(OwnershipRule.UNDECLARED, OwnershipVerdict.CONTRADICTED),)}),

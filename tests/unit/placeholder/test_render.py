@@ -259,6 +259,10 @@ def test_addresses_cannot_end_early_in_markup(address: str) -> None:
     assert not set(web_address(address)) & set('<>`"()[]\\ ')
 
 
+def test_brackets_stay_round_an_ipv6_host_alone() -> None:
+    assert web_address("http://[::1]:8080/a[1](x)/") == "http://[::1]:8080/a%5B1%5D%28x%29/"
+
+
 @pytest.mark.parametrize("text", ["javascript:alert(1)", "acme.example", "https://", "//acme.example", "http://["])
 def test_other_texts_are_no_web_addresses(text: str) -> None:
     with pytest.raises(ValueError, match="isn't a web address"):

@@ -539,6 +539,14 @@ def test_a_date_with_a_time_is_told_from_a_date() -> None:
     assert reason.message == "`review_date`: this should be a date, not a date with a time"
 
 
+def test_no_quotes_are_advised_for_several_values() -> None:
+    (reason,) = _reasons(MINIMAL.replace("index: pypi", "index: {simple: x}"))
+    assert reason.message == "`index`: this should be a text, not a mapping"
+    assert reason.fix == "write one text; these keys belong under `index` at the top level"
+    (reason,) = _reasons(MINIMAL + "future: [[acme-tol]]\n")
+    assert reason.fix == "write one text"
+
+
 def test_a_version_of_another_form_is_answered_by_an_example() -> None:
     (reason,) = _reasons(MINIMAL + "renew: [{name: acme-tol, version: 1.0.banana, reason: x}]\n")
     assert "pattern" not in reason.message

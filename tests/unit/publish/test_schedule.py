@@ -133,6 +133,7 @@ def test_paths_are_quoted_as_each_scheduler_reads_them() -> None:
     assert 'WorkingDirectory=/srv/a "b" 50%%\n' in unit
     assert 'ReadWritePaths="/srv/a \\"b\\" 50%%"\n' in unit
     assert "SuccessExitStatus=10 12 130\n" in unit
+    assert "NAMEHOLD_CACHE=/var/cache/namehold\nCacheDirectory=namehold\n" in unit
     assert 'ExecStart="/opt/name hold/namehold" run --config names.yaml --only-new\n' in unit
 
 

@@ -7,11 +7,14 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.values import ACCOUNT, full_portfolio
 
+from namehold.errors import IndexError_
 from namehold.index.model import IndexFile, Ownership, ProjectState, ProjectStatus, Role
+from namehold.index.profiles import profile
 from namehold.ledger.model import HeldName, Holdings, Intent
 from namehold.ledger.proof import Sight, owner_of, sight
 from namehold.portfolio.model import Mode
 from namehold.upkeep.drift import find_drift
+from namehold.upkeep.status import make_status
 
 NOW = dt.datetime(2026, 11, 22, 12, 0, tzinfo=dt.UTC)
 NAME, TARGET = NormalizedName("acme-tol"), NormalizedName("acme-tool")
@@ -120,3 +123,23 @@ def test_what_is_open_or_undecided_is_told() -> None:
         "drift-unproven",
         "drift-undecided",
     ]
+
+
+def test_a_page_that_cant_be_read_is_a_finding_of_its_own_name_alone() -> None:
+    class Reader:
+        def project(self, name: NormalizedName, *, known_serial: int = 0) -> ProjectState:  # noqa: ARG002 -- the port's
+            if name == "acme-toll":
+                raise IndexError_("its JSON is damaged")
+            return replace(STATE, name=name, files=()) if name == NAME else replace(STATE, name=name)
+
+        def now(self) -> dt.datetime:
+            return NOW
+
+    found = make_status(
+        Holdings(held=(HELD.changed(name=NormalizedName("acme-toll")), HELD)), portfolio=PORTFOLIO,
+        profile=profile("testpypi"), reader=Reader(), now=NOW,
+    )  # fmt: skip
+    assert {(item.name, item.rule) for item in found.drift} == {
+        ("acme-toll", "drift-unread"),
+        ("acme-tol", "drift-files-gone"),
+    }

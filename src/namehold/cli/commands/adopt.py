@@ -16,11 +16,12 @@ from namehold.cli.output import Format, emit, write_text
 from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import Diagnostic, ExitCode, IndexError_, InputError, UnsafePlan, UsageError
+from namehold.index import ask_each
 from namehold.ledger import Holdings
 from namehold.names import normalize
 from namehold.portfolio import Renewal
 from namehold.text import Table, count, texts
-from namehold.upkeep import Judged, Look, ask_each, judge, judge_for, list_candidates, take
+from namehold.upkeep import Judged, Look, judge, judge_for, list_candidates, take
 
 #: The rule of a project about which the index gave no usable answer.
 _UNREAD = "adopt-unread"

@@ -19,6 +19,7 @@ from namehold.cli.session import Session, session_of
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, InputError
 from namehold.files import open_input
+from namehold.index import ask_each
 from namehold.names import normalize
 from namehold.placeholder import (
     CLAIM_RULES,
@@ -175,12 +176,14 @@ def _judge_names(
     """Anybody can ask about any name, so names.yaml is not needed."""
     index = workspace.find_index(nickname)
     workspace.require_network("audit NAME", index)
-    judged = []
-    for name in names:
+
+    def judge_one(name: NormalizedName) -> JudgedName:
         with workspace.index(index, within_s=_QUESTIONS_LIMIT_S) as reader:
-            judged.append(judge_name(name, index=reader, web=reader, profile=index))
+            found = judge_name(name, index=reader, web=reader, profile=index)
         advance(name)
-    return tuple(judged)
+        return found
+
+    return tuple(ask_each(names, judge_one, leave_out=lambda name, error: JudgedName.unread(name, error.message)))
 
 
 # --------------------------------------------------------------------------- writing

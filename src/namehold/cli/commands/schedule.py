@@ -99,10 +99,11 @@ def schedule(
         sha256 = typer.prompt("The SHA-256 of namehold's wheel on that index? (sha256sum FILE)")
     digests = _read_digests(sha256, source)
     folder = session.config.resolve().parent
-    if not in_repository and _UNWRITABLE.search(str(folder)):
+    place = str(folder / session.config.name)
+    if not in_repository and _UNWRITABLE.search(place):
         raise UsageError(
-            f"a schedule can't hold the path {str(folder)!r}: a line break or what is no text stands in it",
-            fix="move names.yaml and .namehold into a folder with another name",
+            f"a schedule can't hold the path {place!r}: a line break or what is no text stands in it",
+            fix="give names.yaml, or the folder that it is in, another name",
         )
     values = Schedule(
         organization=workspace.portfolio.owner,

@@ -19,7 +19,7 @@ from namehold.cli.output import Format, emit, line_width, render_table, write_te
 from namehold.cli.session import Session, session_of, warn
 from namehold.cli.workspace import Workspace
 from namehold.errors import ExitCode, IndexError_, InputError, UsageError
-from namehold.index import KNOWN_INDEXES, IndexProfile, is_same_account
+from namehold.index import KNOWN_INDEXES, IndexProfile, ask_each, is_same_account
 from namehold.ledger import (
     Decided,
     Holdings,
@@ -353,7 +353,7 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift,
 
 def _rebuild(workspace: Workspace, names: Path, form: Format, output: Path | None) -> ExitCode:
     """Enters what the index shows as ours and the ledger lacks; what the ledger says already stays as it is."""
-    from namehold.upkeep import FoundName, ask_each, find_reservation, record  # noqa: PLC0415 -- start-up time
+    from namehold.upkeep import FoundName, find_reservation, record  # noqa: PLC0415 -- start-up time
 
     session, portfolio, profile = workspace.session, workspace.portfolio, workspace.profile
     workspace.require_network("--rebuild")

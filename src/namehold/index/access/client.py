@@ -25,7 +25,7 @@ from urllib.parse import urljoin, urlsplit
 
 import httpx
 
-from namehold.errors import IndexError_
+from namehold.errors import IndexBusy, IndexError_
 from namehold.index.access.logins import Login, origin_of
 from namehold.index.access.policy import DIRECT, PATIENT, ClientPolicy, Patience
 from namehold.index.access.wire import CODING, Sockets, cut_off, unpacked, user_agent
@@ -130,7 +130,7 @@ class HttpClient:
         ranged = {"Range": byte_range} if byte_range else {}
         whole = {"Accept-Encoding": "identity"} if byte_range or as_file else {}
         sent, problem, asked_s = {"Accept": accept} | ranged | whole | dict(headers or {}), "", 0.0
-        attempts = 0
+        attempts, is_busy = 0, False
         for wait_s in (*self.patience.waits_s, None):
             if not self._left_s():
                 problem = _NO_TIME
@@ -149,6 +149,7 @@ class HttpClient:
                 if answer.status not in _PASSING:
                     return answer
                 problem, asked_s = f"it answered {answer.status}{_at(url)}", answer.retry_after_s
+                is_busy = answer.status == HTTPStatus.TOO_MANY_REQUESTS
             if asked_s > _LONGEST_WAIT_S:
                 problem = f"{problem}, and wants us back in {duration(asked_s)}"
                 break
@@ -157,7 +158,7 @@ class HttpClient:
                 break
             if wait_s is not None:
                 self.sleep(max(wait_s, asked_s))
-        raise IndexError_(
+        raise (IndexBusy if is_busy else IndexError_)(
             f"{self.subject} can't be read in {count(attempts, 'attempt')}: {problem}",
             fix="look at the network and the index's status page, then call again: nothing is lost",
         )
@@ -272,6 +273,12 @@ class HttpClient:
                     fix="look at the addresses of the index; if its files lie on that host, name it under "
                     "index.file_hosts",
                 )
+                if urlsplit(target).hostname == urlsplit(address).hostname:
+                    error = LedElsewhere(
+                        f"{self.subject} sends us from {_origin(address)} to {_origin(target)}",
+                        fix="write its addresses in names.yaml as it gives them: the same host, with that scheme and "
+                        "port",
+                    )
                 error.target = target
                 raise error
             address = target

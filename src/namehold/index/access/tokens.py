@@ -11,6 +11,7 @@ So twine and its logs never hold the account token: they get one that creates on
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import json
 import os
 import re
@@ -290,6 +291,12 @@ def _read_token_file(path: Path, *, credentials: str) -> str:
             state = os.fstat(stream.fileno())
             content = stream.read(_MAX_TOKEN_BYTES + 1)
     except OSError as error:
+        if error.errno == errno.ENAMETOOLONG or (error.errno == errno.ENOENT and not path.is_absolute()):
+            # It may be the token itself.
+            raise CredentialError(
+                f"NAMEHOLD_TOKEN_FILE names no file: {error.strerror}",
+                fix="put the account token into a file that only you can read, and name it by its whole path",
+            ) from None
         fix = f"put the account token there, then: chmod 600 {shlex.quote(str(path))}"
         if isinstance(error, NotPlainError):
             # No advice to change the rights of what isn't a token's file: it may be a folder that others need.

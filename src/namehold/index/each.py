@@ -11,7 +11,7 @@ from typing import Final, TypeVar
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import IndexError_
+from namehold.errors import IndexBusy, IndexError_
 
 #: After so many names in a row without a usable answer the index counts as unreachable.
 _UNANSWERED_MAX: Final = 3
@@ -27,7 +27,7 @@ def ask_each(
 ) -> Iterator[_Found]:
     """What `ask` finds for each name, in their order; what `leave_out` makes of one without a usable answer.
 
-    Raises IndexError_ where it gives none to all of them, or to three in a row: then it isn't about a name.
+    Raises IndexError_ where it gives none to all of them or to three in a row, or is busy: then it isn't about a name.
     """
     failed = in_a_row = 0
     for name in names:
@@ -35,7 +35,7 @@ def ask_each(
             found = ask(name)
         except IndexError_ as error:
             failed, in_a_row = failed + 1, in_a_row + 1
-            if in_a_row == _UNANSWERED_MAX or failed == len(names):
+            if isinstance(error, IndexBusy) or in_a_row == _UNANSWERED_MAX or failed == len(names):
                 raise
             yield leave_out(name, error)
         else:

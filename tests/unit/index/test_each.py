@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from packaging.utils import NormalizedName
 
-from namehold.errors import IndexError_
-from namehold.upkeep.each import ask_each
+from namehold.errors import IndexBusy, IndexError_
+from namehold.index.each import ask_each
 
 
 def asked(answers: str) -> list[str]:
@@ -39,3 +39,15 @@ def test_a_name_without_an_answer_is_left_out(answers: str, told: list[str]) -> 
 def test_without_an_answer_to_all_or_three_in_a_row_the_index_is_unreachable(answers: str) -> None:
     with pytest.raises(IndexError_):
         asked(answers)
+
+
+def test_a_busy_index_is_asked_no_further() -> None:
+    def ask(name: NormalizedName) -> str:
+        if name == "b":
+            raise IndexBusy("it answered 429")
+        return name
+
+    found = ask_each([*map(NormalizedName, "abc")], ask, leave_out=lambda _, error: error.message)
+    assert next(found) == "a"
+    with pytest.raises(IndexBusy):
+        next(found)
