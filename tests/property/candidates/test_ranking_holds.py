@@ -70,20 +70,20 @@ def test_every_candidate_is_a_valid_name_of_nobody_in_the_portfolio(
     assert found == ranked(package, siblings, limit)
 
 
-@given(packages, st.lists(packages, max_size=3).map(tuple), st.integers(1, 150), st.booleans())
+@given(packages, st.integers(1, 40), st.integers(1, 300), st.booleans())
 def test_a_list_is_the_beginning_of_all_that_can_be_listed(
-    package: Package, siblings: tuple[Package, ...], limit: int, with_surfaces: bool
+    package: Package, siblings: int, limit: int, with_surfaces: bool
 ) -> None:
-    family = Family.of((package, *siblings))
-
     def listed(limit: int) -> tuple[Row, ...]:
         return shortlist(
             package, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit, with_surfaces=with_surfaces
         ).rows
 
+    family = Family.of((package,))
+    # Some of the best are siblings.
+    family = Family(names=family.names | {row[0] for row in listed(siblings)}, namespaces=frozenset())
     # Of the whole list every name was made, put in order and compared.
-    whole = listed(1_000_000)
-    shown = listed(limit)
+    whole, shown = listed(1_000_000), listed(limit)
     assert shown[:limit] == whole[:limit]
     # Behind them stand surfaces alone, in the same order.
     assert [row for row in whole if row in shown] == list(shown)
