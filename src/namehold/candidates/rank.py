@@ -19,6 +19,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from itertools import count, islice
+from operator import itemgetter
 from typing import NamedTuple, TypeAlias
 
 from packaging.utils import NormalizedName
@@ -46,7 +47,7 @@ from namehold.portfolio import Package
 EVIDENCE_FLOOR = 0.0005
 
 #: Ways below the floor are looked at in steps, until a list is full: few lists need them, and hardly any the last.
-_RARER = (EVIDENCE_FLOOR / 2, EVIDENCE_FLOOR / 8, 0.0)
+_RARER = (EVIDENCE_FLOOR / 2, EVIDENCE_FLOOR / 8, 0.0, 0.0)
 
 #: Upper bounds of the classes of popularity rank and of length.
 _RANKS = (100, 300, 1000, 3000, 15000)
@@ -88,8 +89,9 @@ Parts: TypeAlias = tuple[float, Marks, Source]
 _Batch: TypeAlias = tuple[Parts, Iterable[str]]
 #: A template under some conditions: its rate, its marks, and what it puts before and behind.
 _Filling: TypeAlias = tuple[float, Marks, str, str]
-#: A template under any: the factors of its marks, these, and what it puts before and behind.
-_Form: TypeAlias = tuple[float, float, float, Marks, str, str]
+#: A template under any: the largest factor of its marks, negative, to sort by; all three, the marks, and what it puts
+#: before and behind.
+_Form: TypeAlias = tuple[float, float, float, float, Marks, str, str]
 #: The parts of a `Listed`.
 Row: TypeAlias = tuple[str, float, Sequence[Parts]]
 #: A log-weight for each of the three sets.
@@ -237,23 +239,30 @@ class _Rates:
             templates=[item for item in factored if item[0].templates],
         )
 
-    def _find_templates_worth(self, technique: Technique, usage: Usage, factor: Habit, worth: float) -> list[_Filling]:
-        """The technique's templates for this usage whose rates reach `worth`."""
+    def _find_templates_worth(
+        self, technique: Technique, usage: Usage, factor: Habit, worth: float, below: float
+    ) -> list[_Filling]:
+        """The technique's templates for this usage whose rates reach `worth` and are below the other."""
         forms = self._forms(technique, usage)
         # No rate is above the template's largest part times the whole factor, so that only the first need be looked at.
-        end = bisect_right(forms, -worth / sum(factor), key=lambda form: -_largest_part(form))
+        end = bisect_right(forms, -worth / sum(factor), key=itemgetter(0))
         by_attack, by_model, by_owner = factor
         return [
             (rate, marks, before, behind)
-            for attack, model, owner, marks, before, behind in forms[:end]
-            if (rate := attack * by_attack + model * by_model + owner * by_owner) >= worth
+            for _, attack, model, owner, marks, before, behind in forms[:end]
+            if worth <= (rate := attack * by_attack + model * by_model + owner * by_owner) < below
         ]
 
     def _find_forms(self, technique: Technique, usage: Usage) -> list[_Form]:
         """The technique's templates for this usage, those with the largest parts first."""
         made = technique.templates(self._weights.vocabulary, usage) if technique.templates else ()
-        forms = [(*self.of_marks[marks], marks, before, behind) for before, behind, marks in made]
-        return sorted(forms, key=_largest_part, reverse=True)
+        of_marks = self.of_marks
+        forms = [
+            (-max(habit), *habit, marks, before, behind)
+            for before, behind, marks in made
+            for habit in (of_marks[marks],)
+        ]
+        return sorted(forms, key=itemgetter(0))
 
 
 def _product(rows: Sequence[_LogWeights]) -> Habit:
@@ -264,10 +273,6 @@ def _product(rows: Sequence[_LogWeights]) -> Habit:
         model += by_model
         owner += by_owner
     return math.exp(attack), math.exp(model), math.exp(owner)
-
-
-def _largest_part(form: _Form) -> float:
-    return max(form[:3])
 
 
 @lru_cache(maxsize=8)
@@ -350,6 +355,8 @@ class _Search:
         self._popular = popular
         self._weights = weights
         self._limit = limit
+        # What a repeated name is worth of its rate.
+        self._again = math.exp(weights.repeated)
         self._rates = rates_of(weights)
         context = context_of(
             package,
@@ -381,7 +388,7 @@ class _Search:
             self._generate(subject, start.few)
         few, self._rare = self._rare, []
         for subject, start in self._subjects:
-            names, ways = self._fill_templates(subject, start, EVIDENCE_FLOOR)
+            names, ways = self._fill_templates(subject, start, EVIDENCE_FLOOR, math.inf)
             self._names += names
             self._found += ways
         for subject, start in self._subjects:
@@ -391,9 +398,11 @@ class _Search:
             # What is asked for by name may be rare.
             self._add_rare(few, 0.0)
             few = []
-        best = None if len(self._ways) < self._limit else self._best(surfaces)
-        last = best.last(self._limit) if best else 0.0
-        if best is None or last < EVIDENCE_FLOOR:
+        # As good as always the last of a list is a repeated name, so that most lists are put in order once.
+        sums = sorted(self._sums.values(), reverse=True)
+        last = sums[self._limit - 1] * self._again if len(sums) >= self._limit else 0.0
+        best = self._best(surfaces) if last >= EVIDENCE_FLOOR else None
+        if best is None or (last := best.last(self._limit)) < EVIDENCE_FLOOR:
             best = self._best_with_rare(few, last, surfaces)
         return Shortlist(
             package=self._package, rows=self._rows(best.rates), target=self._target, repeated=best.repeated
@@ -402,14 +411,14 @@ class _Search:
     def _best_with_rare(self, few: Iterable[_Batch], last: float, surfaces: set[str]) -> _Best:
         """As `_best`, with the rare names of techniques that have few and as many others as can be listed.
 
-        `last` is what a name must be worth without them.
+        `last` is about what a name must be worth without them. Where it proves too high, there is one step more.
         """
         self._add_rare(few, 0.0)
         # All ways to what is asked for by name are looked at where there is room.
-        for step in (0.0,) if surfaces else _RARER:
+        for step in (0.0, 0.0) if surfaces else _RARER:
             least = max(step, last)
             for subject, start in self._subjects:
-                names, ways = self._fill_templates(subject, start, step)
+                names, ways = self._fill_templates(subject, start, step, EVIDENCE_FLOOR)
                 self._add_rare(zip(ways, zip(names, strict=True), strict=True), least)
             self._add_rare(self._rare, least)
             best = self._best(surfaces)
@@ -432,17 +441,21 @@ class _Search:
                 if rate < EVIDENCE_FLOOR:
                     rare.append((way, names))
                 else:
-                    found += names
-                    ways += [way] * (len(found) - len(ways))
+                    for name in names:
+                        found.append(name)
+                        ways.append(way)
 
-    def _fill_templates(self, subject: Subject, start: _Start, worth: float) -> tuple[list[str], list[Parts]]:
-        """The names of templates whose rates reach `worth`, and the way to each."""
+    def _fill_templates(
+        self, subject: Subject, start: _Start, worth: float, below: float
+    ) -> tuple[list[str], list[Parts]]:
+        """The names of templates whose rates reach `worth` and are below the other, and the way to each."""
         text = subject.text
         names: list[str] = []
         ways: list[Parts] = []
         for technique, factor in start.templates:
             source = (technique, subject, factor)
-            for rate, marks, before, behind in self._rates.templates_worth(technique, subject.usage, factor, worth):
+            worthy = self._rates.templates_worth(technique, subject.usage, factor, worth, below)
+            for rate, marks, before, behind in worthy:
                 # What the text says already isn't said twice.
                 if not (text.endswith(behind) if behind else text.startswith(before)):
                     names.append(before + text + behind)
@@ -485,7 +498,7 @@ class _Search:
         # Sorting keeps the order of equal ones.
         names.sort(key=rates.__getitem__, reverse=True)
         # Most names are worth less for being repeated, so that it is quicker to lift the few others above them.
-        again = math.exp(self._weights.repeated)
+        again = self._again
         firsts = self._find_firsts([name for name in names if name not in known]) | known
         lifted = rates | {name: rates[name] / again for name in firsts}
         names.sort(key=lifted.__getitem__, reverse=True)

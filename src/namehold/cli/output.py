@@ -58,8 +58,11 @@ def write_text(text: str, output: Place | None, *, is_private: bool = False) -> 
     write_pieces((text if not text or text.endswith("\n") else text + "\n",), output, is_private=is_private)
 
 
-def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: bool = False) -> None:
-    """As `write_text`, for text too long to be held at once; each piece is written as it comes."""
+def write_pieces(pieces: Iterable[str | bytes], output: Place | None, *, is_private: bool = False) -> None:
+    """As `write_text`, for text too long to be held at once; each piece is written as it comes.
+
+    A piece may be in UTF-8 already.
+    """
     if output is None:
         _print(pieces)
         return
@@ -68,7 +71,7 @@ def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: boo
             output.replace((_encoded(piece) for piece in pieces), is_synced=True)
         elif output.exists() and not output.is_file():
             with output.open("w", encoding="utf-8", errors=_ERRORS, newline="\n") as stream:
-                stream.writelines(pieces)
+                stream.writelines(map(_decoded, pieces))
         else:
             mode = files.PRIVATE if is_private else None
             files.replace(output.resolve(), (_encoded(piece) for piece in pieces), mode=mode)
@@ -80,8 +83,12 @@ def write_pieces(pieces: Iterable[str], output: Place | None, *, is_private: boo
         raise unwritable(output, error) from None
 
 
-def _encoded(piece: str) -> bytes:
-    return piece.encode("utf-8", _ERRORS)
+def _encoded(piece: str | bytes) -> bytes:
+    return piece if isinstance(piece, bytes) else piece.encode("utf-8", _ERRORS)
+
+
+def _decoded(piece: str | bytes) -> str:
+    return piece if isinstance(piece, str) else piece.decode()
 
 
 def unwritable(what: object, error: OSError) -> InputError:
@@ -96,12 +103,12 @@ def unwritable(what: object, error: OSError) -> InputError:
     return InputError(f"{what} can't be written: {reason}", fix=fix)
 
 
-def _print(pieces: Iterable[str]) -> None:
+def _print(pieces: Iterable[str | bytes]) -> None:
     """The pieces on standard output, if there is one."""
     if sys.stdout is None:
         return
     try:
-        sys.stdout.writelines(pieces)
+        sys.stdout.writelines(map(_decoded, pieces))
         sys.stdout.flush()
     except OSError as error:
         # What is still in the buffer would fail once more when the program ends.

@@ -9,7 +9,7 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate
-from namehold.candidates.rank import Family, shortlist
+from namehold.candidates.rank import Family, Row, shortlist
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.names import MAX_NAME_LENGTH
@@ -68,6 +68,25 @@ def test_every_candidate_is_a_valid_name_of_nobody_in_the_portfolio(
     found = ranked(package, siblings, limit)
     check(found, package, siblings, limit)
     assert found == ranked(package, siblings, limit)
+
+
+@given(packages, st.integers(1, 40), st.integers(1, 300), st.booleans())
+def test_a_list_is_the_beginning_of_all_that_can_be_listed(
+    package: Package, siblings: int, limit: int, with_surfaces: bool
+) -> None:
+    def listed(limit: int) -> tuple[Row, ...]:
+        return shortlist(
+            package, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit, with_surfaces=with_surfaces
+        ).rows
+
+    family = Family.of((package,))
+    # Some of the best are siblings.
+    family = Family(names=family.names | {row[0] for row in listed(siblings)}, namespaces=frozenset())
+    # Of the whole list every name was made, put in order and compared.
+    whole, shown = listed(1_000_000), listed(limit)
+    assert shown[:limit] == whole[:limit]
+    # Behind them stand surfaces alone, in the same order.
+    assert [row for row in whole if row in shown] == list(shown)
 
 
 @pytest.mark.parametrize("limit", [1, 100, 3_000])

@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import math
 from dataclasses import replace
+from functools import partial
 from importlib.resources import files
 
 import pytest
@@ -217,6 +218,17 @@ def test_a_list_is_full_though_its_best_names_are_siblings() -> None:
     found = ranked(target, *siblings, limit=5)
     assert len(found) == 5
     assert found == ranked(target, *siblings, limit=300)[:5]
+
+
+@pytest.mark.parametrize("name", ["acme-tool", "toml"])
+def test_a_list_with_surfaces_is_full_of_the_best_that_are_left_by_siblings(name: str) -> None:
+    target = package(name, ("import", "acme_kit"))
+    siblings = {item.name for item in ranked(target, limit=40)}
+    family = Family(names=frozenset({target.name, *siblings}), namespaces=frozenset())
+    listed = partial(shortlist, target, family=family, weights=WEIGHTS, popular=POPULAR, with_surfaces=True)
+    whole = listed(limit=100_000).rows
+    for limit in range(50, 150, 7):
+        assert listed(limit=limit).rows[:limit] == whole[:limit]
 
 
 def test_neither_the_package_nor_its_siblings_are_candidates() -> None:

@@ -129,7 +129,7 @@ def test_csv_is_written_package_by_package() -> None:
             yield shortlist(package, family=family, weights=load_weights(), popular={}, limit=3)
             made.append(name)
 
-    pieces = names._render(rank(), names.NamesFormat.CSV, width=None)
+    pieces = map(str, names._render(rank(), names.NamesFormat.CSV, width=None))
     assert next(pieces) == "package,rank,name,score,why\n"
     assert next(pieces).startswith("acme-tool,1,")
     assert made == []

@@ -21,7 +21,7 @@ def _generate(subject: Subject, context: Context) -> Batches:
     for index, (letter, before, behind, echo, place) in enumerate(around):
         if letter != before and place != KEPT:  # either of two equal letters may be dropped: one name
             kind = "doubled" if letter == behind else KINDS_OF_KEY[letter]
-            marks = _marks(place, kind, bigrams.get(before + behind, "edge"), *_ECHO[letter in echo])
+            marks = _marks(place, kind, bigrams.get(before + behind, "edge"), _ECHO[letter in echo])
             yield marks, (text[:index] + text[index + 1 :],)
     for index in range(len(text) - 3):
         if text[index : index + 2] == text[index + 2 : index + 4]:
@@ -29,12 +29,13 @@ def _generate(subject: Subject, context: Context) -> Batches:
 
 
 #: The mark of a letter that stands a second time beside its neighbour; of others none.
-_ECHO = ((), ("omission:echo",))
+_ECHO = ("", "omission:echo")
 
 
 @cache
-def _marks(place: str, kind: str, pair: str, *echo: str) -> Marks:
-    return ("omission", place, f"omission:{kind}", f"omission:then-{pair}", *echo)
+def _marks(place: str, kind: str, pair: str, echo: str) -> Marks:
+    marks = ("omission", place, f"omission:{kind}", f"omission:then-{pair}")
+    return (*marks, echo) if echo else marks
 
 
 TECHNIQUE = typo_technique("omission", "a letter left out", _generate)

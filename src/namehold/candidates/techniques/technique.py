@@ -54,8 +54,7 @@ class Usage(NamedTuple):
 _PLAIN = Usage()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Subject:
+class Subject(NamedTuple):
     """One string that techniques start from: a surface, or a part of it that people take for the whole.
 
     `text` is normalized, `tokens` are its words, `mark` says how it came about (`project`, `import`, `bare` ...).
@@ -97,8 +96,7 @@ class Vocabulary:
     words: Mapping[str, float] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(NamedTuple):
     """What a technique may know besides the subject.
 
     `namespaces` are leading words that the package shares with its siblings; `companions` are projects and extras
@@ -182,7 +180,7 @@ def place_marks(tokens: Sequence[str], context: Context) -> tuple[str, ...]:
         order = "first" if number == 0 else "last" if number == count - 1 else "middle"
         word = f"/in-{kind}-word" if kind in {"python", "generic"} else f"/in-{order}-word"
         places = [*_places(len(token), word if count > 1 else "")]
-        if not VERSIONED.fullmatch(token):
+        if not (token.isalpha() or VERSIONED.fullmatch(token)):
             for kept in _KEPT.finditer(token):
                 places[slice(*kept.span())] = [KEPT] * len(kept[0])
         marks += places

@@ -35,21 +35,23 @@ def _generate(subject: Subject, context: Context) -> Batches:  # noqa: ARG001 --
         if place == KEPT or is_first_syllable(before):
             continue
         for vowel in OTHER_VOWELS[letter]:
-            yield _marks(place, letter, vowel, *_ECHO[vowel in around]), (before + vowel + behind,)
+            yield _marks(place, letter, vowel, _ECHO[vowel in around]), (before + vowel + behind,)
 
 
 #: The mark of a vowel that stands in a syllable beside it, too; of others none.
-_ECHO = ((), ("vowel:echo",))
+_ECHO = ("", "vowel:echo")
 
 
 @cache
-def _marks(place: str, letter: str, vowel: str, *echo: str) -> Marks:
+def _marks(place: str, letter: str, vowel: str, echo: str) -> Marks:
     marks = ["vowel", place]
     if vowel == "e":
         marks.append("vowel:to-e")
     if "y" in (letter, vowel):
         marks.append("vowel:with-y")
-    return (*marks, *echo)
+    if echo:
+        marks.append(echo)
+    return tuple(marks)
 
 
 TECHNIQUE = typo_technique("vowel", "a vowel taken for another", _generate)

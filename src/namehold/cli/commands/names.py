@@ -146,7 +146,7 @@ def _read_surfaces(path: Path) -> dict[NormalizedName, list[Surface]]:
     return by_target
 
 
-def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None) -> Iterator[str]:
+def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None) -> Iterator[str | bytes]:
     """The output in pieces, a package each: many packages need no more memory than few.
 
     A table is the exception: its columns are as wide as the widest cell of all.
@@ -165,7 +165,8 @@ def _render(ranked: Iterable[Shortlist], form: NamesFormat, *, width: int | None
             separator = "\n"
             for found in ranked:
                 candidates = ", ".join(_as_json(found.rows))
-                yield f'{separator}{{"package": "{found.package.name}", "candidates": [{candidates}]}}'
+                text = f'{separator}{{"package": "{found.package.name}", "candidates": [{candidates}]}}'
+                yield text.encode().replace(_STAND_IN.encode(), _ARROW.encode())
                 separator = ",\n"
             yield "\n]}\n"
         case NamesFormat.CSV:
@@ -185,7 +186,10 @@ def _rows(found: Shortlist) -> list[tuple[str, ...]]:
 
 
 def _as_json(listed: Sequence[Row]) -> list[str]:
-    """Names with their evidence; written as text, because normalized names hold nothing that JSON escapes."""
+    """Names with their evidence; written as text, because normalized names hold nothing that JSON escapes.
+
+    `_STAND_IN` stands for arrows: a text with an arrow needs two bytes a letter, which takes a quarter longer to write.
+    """
     # All numbers in one call; so written, only smaller ones differ from how Python shows them.
     scores = ("%.6f " * len(listed) % tuple([value for _, value, _ in listed])).split()
     # What names from one source have in common, and the strings that the sources start from.
@@ -199,11 +203,10 @@ def _as_json(listed: Sequence[Row]) -> list[str]:
         if opening is None:
             technique, subject, _ = source
             texts.add(subject.text)
-            opening = opened[id(source)] = _opening(technique, subject.mark) + change_of(subject.text, "")
+            opening = opened[id(source)] = _told(technique, subject.mark, subject.text, "")
         if len(parts) > 1 or name in texts:
             pieces = [
-                _opening(technique, subject.mark) + change_of(subject.text, name)
-                for _, _, (technique, subject, _) in strongest(parts)
+                _told(technique, subject.mark, subject.text, name) for _, _, (technique, subject, _) in strongest(parts)
             ]
             opening, last = _BETWEEN.join(pieces), ""
         rows.append(f'{{"name": "{name}", "score": {shown}, "evidence": [{opening}{last}"}}]}}')
@@ -214,6 +217,14 @@ def _as_json(listed: Sequence[Row]) -> list[str]:
 _LEAST_IN_PLACES = 0.0001
 #: What closes a piece of evidence and parts it from the next.
 _BETWEEN = '"}, '
+_ARROW = "→"
+#: No text in JSON holds this character as it is.
+_STAND_IN = "\0"
+
+
+def _told(technique: Technique, mark: str, text: str, name: str) -> str:
+    """A piece of evidence, but for what closes it."""
+    return _opening(technique, mark) + change_of(text, name).replace(_ARROW, _STAND_IN)
 
 
 @cache
