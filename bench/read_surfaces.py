@@ -2,10 +2,9 @@
 
     python -m bench.read_surfaces --data DIR --wheels FOLDER --wheels FOLDER -o bench/data/surfaces.csv
 
-DIR holds `names_dev.csv` (set,target,name,group) and `surfaces_dev.csv` (target,kind,value). The wheels are read with
-the program's own discovery; other packages' wheels are left out. The table (target,kind,value) also holds the rows of
-`surfaces_dev.csv` whose packages have no wheel here. `learn_weights.py --surfaces` learns from it; what was read is
-kept, because the wheels of another day show other things.
+DIR holds `names_dev.csv` (set,target,name,group). The wheels are read with the program's own discovery; other packages'
+wheels are left out. Of packages without a wheel here, the rows (target,kind,value) of the kept table stay, because the
+wheels of another day show other things. `learn_weights.py --surfaces` learns from the table.
 """
 
 from __future__ import annotations
@@ -39,10 +38,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the labelled names")
     parser.add_argument("--wheels", type=Path, action="append", required=True, metavar="FOLDER")
+    parser.add_argument("--kept", type=Path, default=Path("bench/data/surfaces.csv"), help="what was read before")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     options = parser.parse_args()
-    known = options.data / "surfaces_dev.csv"
-    labelled = read_labelled([options.data / "names_dev.csv"], known)
+    labelled = read_labelled([options.data / "names_dev.csv"], options.kept)
     by_target = dict(read_wheels(options.wheels, [package.name for package in labelled.packages]))
     rows = {(target, surface.kind, surface.value) for target, found in by_target.items() for surface in found}
     for package in labelled.packages:
