@@ -12,12 +12,11 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
-from bench.labelled import count_surfaces, read_labelled
+from bench.labelled import count_surfaces, read_labelled, read_packages
 from namehold.candidates.wordlists import popular_names
 from namehold.evidence.surfaces import read_metadata, read_wheel
 from namehold.index import open_archive
@@ -52,7 +51,8 @@ def main() -> None:
         table.writerow(("target", "kind", "value"))
         table.writerows(sorted(rows))
     print(f"{len(by_target)} of {len(labelled.packages)} labelled packages have a wheel here")
-    found = [replace(package, surfaces=by_target.get(package.name, ())) for package in labelled.packages]
+    found = read_packages([package.name for package in labelled.packages], options.output)
+    print(f"{sum(bool(package.surfaces) for package in found)} have surfaces in the table")
     print("| surface | labelled | all |\n| --- | --- | --- |")
     for (kind, is_crowd), (hits, count) in count_surfaces(found, labelled, popular_names().ranks).items():
         print(f"| {kind}{', one of many' if is_crowd else ''} | {hits} | {count} |")
