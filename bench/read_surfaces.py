@@ -2,10 +2,9 @@
 
     python -m bench.read_surfaces --data DIR --wheels FOLDER --wheels FOLDER -o bench/data/surfaces.csv
 
-DIR holds `names_dev.csv` (set,target,name,group) and `surfaces_dev.csv` (target,kind,value). The wheels are read with
-the program's own discovery; other packages' wheels are left out. The table (target,kind,value) also holds the rows of
-`surfaces_dev.csv` whose packages have no wheel here. `learn_weights.py --surfaces` learns from it; what was read is
-kept, because the wheels of another day show other things.
+DIR holds `names_dev.csv` (set,target,name,group). The wheels are read with the program's own discovery; other packages'
+wheels are left out. Of packages without a wheel here, the rows (target,kind,value) of the kept table stay, because the
+wheels of another day show other things. `learn_weights.py --surfaces` learns from the table.
 """
 
 from __future__ import annotations
@@ -13,12 +12,11 @@ from __future__ import annotations
 import argparse
 import csv
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from pathlib import Path
 
 from packaging.utils import InvalidWheelFilename, NormalizedName, parse_wheel_filename
 
-from bench.labelled import count_surfaces, read_labelled
+from bench.labelled import count_surfaces, read_labelled, read_packages
 from namehold.candidates.wordlists import popular_names
 from namehold.evidence.surfaces import read_metadata, read_wheel
 from namehold.index import open_archive
@@ -39,10 +37,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the labelled names")
     parser.add_argument("--wheels", type=Path, action="append", required=True, metavar="FOLDER")
+    parser.add_argument("--kept", type=Path, default=Path("bench/data/surfaces.csv"), help="what was read before")
     parser.add_argument("-o", "--output", type=Path, required=True, metavar="FILE")
     options = parser.parse_args()
-    known = options.data / "surfaces_dev.csv"
-    labelled = read_labelled([options.data / "names_dev.csv"], known)
+    labelled = read_labelled([options.data / "names_dev.csv"], options.kept)
     by_target = dict(read_wheels(options.wheels, [package.name for package in labelled.packages]))
     rows = {(target, surface.kind, surface.value) for target, found in by_target.items() for surface in found}
     for package in labelled.packages:
@@ -53,7 +51,8 @@ def main() -> None:
         table.writerow(("target", "kind", "value"))
         table.writerows(sorted(rows))
     print(f"{len(by_target)} of {len(labelled.packages)} labelled packages have a wheel here")
-    found = [replace(package, surfaces=by_target.get(package.name, ())) for package in labelled.packages]
+    found = read_packages([package.name for package in labelled.packages], options.output)
+    print(f"{sum(bool(package.surfaces) for package in found)} have surfaces in the table")
     print("| surface | labelled | all |\n| --- | --- | --- |")
     for (kind, is_crowd), (hits, count) in count_surfaces(found, labelled, popular_names().ranks).items():
         print(f"| {kind}{', one of many' if is_crowd else ''} | {hits} | {count} |")

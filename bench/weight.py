@@ -1,4 +1,4 @@
-"""How the number of attackers' names of a project follows from its rank and from the projects that carry its name.
+"""How the number of attackers' names of a project follows from its rank and from the projects that begin with its name.
 
     python -m bench.weight --data DIR
 

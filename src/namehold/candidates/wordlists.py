@@ -12,9 +12,14 @@ import hashlib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import islice
 from typing import cast
 
 from packaging.utils import NormalizedName
+
+#: Whose name may be meant where another one was typed: the most downloaded. Of 1,467 unranked projects of the index 28
+#: are a typing error away from one of so many, 55 from any ranked one; shorter names often are, by chance.
+_MUCH_USED, _SHORTEST_TYPED = 5_000, 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +29,17 @@ class PopularNames:
     ranks: dict[NormalizedName, int]
     source: str
     digest: str
+
+    def meant_by(self, name: NormalizedName) -> NormalizedName | None:
+        """The most downloaded project that is a typing error away from `name`; None if that is popular itself."""
+        if name in self.ranks or len(name) < _SHORTEST_TYPED:
+            return None
+        from rapidfuzz.distance import OSA  # noqa: PLC0415 -- only a name that isn't popular pays for it
+        from rapidfuzz.process import extract_iter  # noqa: PLC0415
+
+        much_used = islice(self.ranks, _MUCH_USED)
+        near = extract_iter(name, much_used, scorer=OSA.distance, score_cutoff=1)
+        return next((found for found, *_ in near), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,10 +45,7 @@ class SnapshotView(Protocol):
         """At most `limit` listed names that have `token` as a whole dash-separated run of words, sorted."""
 
     def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
-        """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
-
-        A name that has it twice counts twice.
-        """
+        """How many listed names begin with each of `names` and go on with a word; those that none does are left out."""
 
 
 class IndexReader(Protocol):

@@ -347,8 +347,8 @@ class Wish:
 class Audience:
     """How many people use a package, compared with others: 1 is a package that hardly anybody knows.
 
-    `rank` is its place by downloads (None: not ranked), `bearers` the number of other projects that carry its name as
-    words. `is_stated`: names.yaml says `users`. It orders names and opens nothing.
+    `rank` is its place by downloads (None: not ranked), `bearers` the number of other projects whose names begin with
+    its name as words. `is_stated`: names.yaml says `users`. It orders names and opens nothing.
     """
 
     package: NormalizedName

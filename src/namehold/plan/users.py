@@ -4,9 +4,10 @@
     harm = chance * users                # shown apart: a chance stays a chance
 
 Downloads alone mislead: a package that comes as a dependency is downloaded by many and typed by few. So the number of
-other projects that carry its name as words counts, too: it says on whom people build. Both exponents are those of a
-Poisson regression over the ranked projects, on how many names attackers made by hand for each (bench/weight.py);
-machine-made campaigns follow lists, and language models hardly look at users.
+projects whose names begin with its name counts, too (`acme-web` for acme): it says on whom people build. Elsewhere in
+a name a dictionary word stands by chance. Both exponents are those of a Poisson regression over the ranked projects, on
+how many names attackers made by hand for each (bench/weight.py); machine-made campaigns follow lists, and language
+models hardly look at users.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from namehold.plan.model import Audience, Outline
 from namehold.portfolio import Portfolio
 
 #: `users` grows as rank ** RANK_EXPONENT * (other bearers + 1) ** BEARERS_EXPONENT (bench/RESULTS.md, 'Weight').
-RANK_EXPONENT: Final = -0.56
-BEARERS_EXPONENT: Final = 0.80
-#: Beyond so many other projects more of them go with no more attackers' names; 50 to 200 fit equally well.
+RANK_EXPONENT: Final = -0.55
+BEARERS_EXPONENT: Final = 0.82
+#: Beyond so many other projects more of them go with no more attackers' names; 30 to 200 fit equally well.
 MOST_BEARERS: Final = 100
 #: A package that isn't ranked counts as one at twice the end of the ranking.
 _BEYOND_RANKING: Final = 2

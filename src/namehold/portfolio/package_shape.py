@@ -139,7 +139,7 @@ class PackageShape(Shape):
         description=(
             "How many people use it, compared with the others: 1 is a package that hardly anybody knows, a widely used "
             "framework has several hundred. It orders names and opens nothing. Default: computed from downloads and "
-            "from the projects that carry its name."
+            "from the projects whose names begin with its name."
         ),
         examples=[250],
     )

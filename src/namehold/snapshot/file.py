@@ -10,7 +10,7 @@ numbers, sorted: the upper half is the CRC-32 of a name's similarity key, the lo
 If the list tells the serial of each project's last change, these follow as 32-bit numbers in the order of the index.
 Names with one key are neighbours in the index, so a binary search over the mapped file answers both 'does it exist?'
 and 'what is too similar?' in microseconds, and opening a list of 900,000 names costs nothing.
-A kept list ends with the tables that the other searches need (`tables.py`); without them they are made when needed.
+A kept list ends with the tables that the search near a name needs (`near.Letters`); else they are made when needed.
 """
 
 from __future__ import annotations
@@ -41,12 +41,11 @@ from namehold.records import Record
 
 if TYPE_CHECKING:
     from namehold.snapshot.compare import ListChanges, Listing
-    from namehold.snapshot.near import NearNames
-    from namehold.snapshot.tables import Tables
+    from namehold.snapshot.near import Letters, NearNames
 
-#: Version 1 had no serials, version 2 no tables; their files are still read.
-_FORMAT = "namehold/names-file/3"
-_FORMATS = {"namehold/names-file/1", "namehold/names-file/2", _FORMAT}
+#: Version 1 had no serials, version 2 no tables, version 3 a table more; their files are still read.
+_FORMAT = "namehold/names-file/4"
+_FORMATS = {*(f"namehold/names-file/{version}" for version in (1, 2, 3)), _FORMAT}
 _MAX_HEADER_BYTES = 65_536
 #: The tables begin at a multiple of so many bytes, where numpy reads numbers fastest.
 _ALIGNMENT = 8
@@ -207,17 +206,15 @@ class Snapshot:
         return tuple(itertools.islice(hits, limit))
 
     def bearers(self, names: Collection[NormalizedName]) -> Mapping[NormalizedName, int]:
-        """How many OTHER listed names have each of `names` as a whole run of words; those that none has are left out.
+        """How many listed names begin with each of `names` and go on with a word; those that none does are left out.
 
-        A name that has it twice counts twice. Raises SnapshotError.
+        Raises SnapshotError for a changed file.
         """
-        # Loaded where it is needed: it brings numpy along.
-        from namehold.snapshot.bearers import count_bearers  # noqa: PLC0415
-
-        counts = count_bearers(self.lines, self.tables.words, names)
-        own = self.existing(counts)
-        others = {name: number - (name in own) for name, number in counts.items()}
-        return {name: number for name, number in others.items() if number}
+        self._require_same_names()
+        # The names are sorted, and a dot, which is in none of them, comes right behind the dash.
+        parts = {name: (self._first_from(f"{name}-"), self._first_from(f"{name}.")) for name in names}
+        counts = {name: self.lines.count(b"\n", *part) for name, part in parts.items()}
+        return {name: number for name, number in counts.items() if number}
 
     def near(self, name: NormalizedName, *, edits: int) -> Mapping[NormalizedName, int]:
         """The other listed names within so many edits, and how many; turned words count as one edit.
@@ -236,20 +233,20 @@ class Snapshot:
             at += len(name) + 1
 
     @cached_property
-    def tables(self) -> Tables:
+    def letters(self) -> Letters:
         """What searches need beside the names: as it was kept, else made now. Raises SnapshotError for a changed file.
 
         Kept tables answer for the names that they were made from: both must be as they were written.
         """
         # Loaded where it is needed: it brings numpy along.
-        from namehold.snapshot.tables import Tables  # noqa: PLC0415
+        from namehold.snapshot.near import Letters  # noqa: PLC0415
 
         if len(self._buffer) == self._tables_start:
-            return Tables.of(self.lines)
+            return Letters.of(self.lines)
         self._require_same_names()
         self._require_same_tables()
         try:
-            return Tables.read(self._buffer, start=self._tables_start, count=self.info.count, of=len(self.lines))
+            return Letters.read(self._buffer, start=self._tables_start, count=self.info.count, of=len(self.lines))
         except ValueError:
             raise self._damaged("the tables for its searches aren't of its names") from None
 
@@ -291,7 +288,7 @@ class Snapshot:
         listed = memoryview(self._buffer)[self._names_start : self._tables_start]
         size = self._names_end - self._names_start
         fields = _fields(info, size, self._index_digest, has_serials=self.has_serials, moment=moment)
-        tables = self.tables.parts() if with_tables else []
+        tables = self.letters.parts() if with_tables else []
         fields |= {"tables_bytes": sum(map(len, tables)), "tables_digest": self._digest_of_tables(*tables)}
         return [_header(fields, listed), listed, *tables]
 
@@ -317,6 +314,15 @@ class Snapshot:
                 if ultranormalize(listed).encode() == key:  # different keys may share a CRC
                     yield name, at, listed
                 at += 1
+
+    def _first_from(self, text: str) -> int:
+        """Where the first name stands in the lines that comes behind `text` in the alphabet."""
+        lines = self.lines
+
+        def around(at: int) -> bytes:
+            return lines[lines.rfind(b"\n", 0, at) + 1 : lines.find(b"\n", at)]
+
+        return bisect_left(range(len(lines)), text.encode(), key=around)
 
     def _name_at(self, at: int) -> NormalizedName:
         # A damaged index may point anywhere; what stands there is no name that anybody asks for.

@@ -26,6 +26,8 @@ from namehold.snapshot.file import Snapshot, names_with
 from namehold.snapshot.nearness import Near, Nearness
 
 if TYPE_CHECKING:
+    import mmap
+
     import numpy.typing as npt
 
 #: Shorter brands count only as whole words: `acmetool` has `acme` in it, `nacre` isn't about `acr`.
@@ -69,6 +71,31 @@ class Letters(NamedTuple):
         order = np.argsort(lengths, kind="stable")
         return cls(masks[order], starts[order].astype(np.uint32), lengths[order])
 
+    @classmethod
+    def read(cls, buffer: bytes | mmap.mmap, *, start: int, count: int, of: int) -> Letters:
+        """What `parts` gave for so many names `of` so many bytes, from this place to the end; nothing is copied.
+
+        Raises ValueError if it can't have given that: then searches would end outside the names.
+        """
+        lengths = len(buffer) - 2 * count
+        starts = start + 8 * count
+        # Lists that an earlier version kept have another table, of numbers of four bytes, before the lengths.
+        other = lengths - (starts + 4 * count)
+        if other < 0 or other % 4:
+            raise ValueError("no list of so many names has such tables")
+        found = cls(
+            np.frombuffer(buffer, np.uint64, count, start),
+            np.frombuffer(buffer, np.uint32, count, starts),
+            np.frombuffer(buffer, np.uint16, count, lengths),
+        )
+        if count and int((found.starts.astype(np.uint64) + found.lengths).max()) >= of:
+            raise ValueError("a name ends beyond the names")
+        return found
+
+    def parts(self) -> list[bytes]:
+        """The bytes of the letters, the widest numbers first, so that each is aligned."""
+        return [part.tobytes() for part in self]
+
 
 class NearNames:
     """A list of names that tells which of them are near a name. The name itself is never among them."""
@@ -91,7 +118,7 @@ class NearNames:
     @classmethod
     def listed(cls, snapshot: Snapshot) -> NearNames:
         """All names of an index's list."""
-        return cls(snapshot.lines, snapshot.tables.letters)
+        return cls(snapshot.lines, snapshot.letters)
 
     def __len__(self) -> int:
         return len(self._masks)

@@ -214,6 +214,10 @@ def test_a_technique_comes_to_the_names_that_it_is_for(technique: str, made_for:
             for changed in changes.split()
         ),
         # `py` within a word is no marker.
+        # The index has no names that say Python twice.
+        ("affix", package("acme-python"), "python-acme-python"),
+        ("affix", package("acme-python"), "pyacme-python"),
+        ("python-part", package("acme-python-kit"), "python3-acme-python-kit"),
         ("python-part", package("numpy"), "num"),
         ("python-part", package("numpy"), "python-num"),
         ("python-part", package("pytest"), "test"),

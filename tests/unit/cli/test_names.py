@@ -37,6 +37,31 @@ def test_json_has_what_it_promises() -> None:
             assert all(piece["technique"] and candidate["name"] in piece["detail"] for piece in candidate["evidence"])
 
 
+def test_a_mistyped_popular_package_is_asked_about_on_standard_error() -> None:
+    done = call("names", "tqmd", "--limit", "3", "--format", "list")
+    assert done.code == 0
+    assert len(done.out.splitlines()) == 3
+    assert re.search(r"tqmd: did you mean tqdm\? It is number \d+ by downloads", done.err)
+
+
+@pytest.mark.parametrize(
+    ("package", "why"), [("tqdm", "popular itself"), ("acme-tool", "near none"), ("rqe", "short"), ("tqmd", "ours")]
+)
+def test_no_other_package_is_asked_about(package: str, why: str) -> None:
+    if why == "ours":
+        assert call("init", "--yes", "--package", package).code == 0
+    done = call("names", package, "--limit", "3")
+    assert done.code == 0
+    assert "did you mean" not in done.err
+
+
+def test_a_bad_names_yaml_does_not_stop_the_question(tmp_path: Path) -> None:
+    (tmp_path / "names.yaml").write_text("packages: [")
+    done = call("names", "tqmd", "--limit", "3")
+    assert done.code == 0
+    assert "did you mean tqdm" in done.err
+
+
 def test_all_formats_hold_the_same_names() -> None:
     shown = {}
     for form in ("list", "jsonl", "csv", "table", "json"):

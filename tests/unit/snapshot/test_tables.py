@@ -78,6 +78,18 @@ def test_a_file_of_the_version_without_tables_answers_and_gets_them_when_it_is_k
     assert kept == (store.path("other").parent / "other" / "pypi.names").read_bytes()
 
 
+def test_a_file_of_the_version_with_a_table_of_words_answers(store: SnapshotStore) -> None:
+    store.save(listed(*LISTED))
+    line, _, content = store.path("pypi").read_bytes().partition(b"\n")
+    head = json.loads(line)
+    size, tables = head["names_bytes"], len(content) - head["tables_bytes"]
+    lengths = len(content) - 2 * len(LISTED)
+    old = content[tables:lengths] + b"\0" * 4 * 13 + content[lengths:]
+    kept = _sealed(head | {"format": "namehold/names-file/3"}, content[:size], content[size:tables], old)
+    kept.verify()
+    assert answers(kept) == answers(listed(*LISTED))
+
+
 def _change_a_name(content: bytes) -> bytes:
     return content.replace(b"\nzz-instrumental\n", b"\nzz-instrumentel\n", 1)
 
@@ -87,7 +99,7 @@ def _change_the_tables(content: bytes) -> bytes:
 
 
 def _take_the_tables_of_another_list(content: bytes) -> bytes:
-    """As if somebody had made the list anew, its digests, too, and left the tables of as many names and words."""
+    """As if somebody had made the list anew, its digests, too, and left the tables of as many names."""
     other = bytes(listed(*LISTED[:-1], "zz-instrumentel")._buffer)
     head, _, rest = content.partition(b"\n")
     header, _, other_rest = other.partition(b"\n")
@@ -108,11 +120,10 @@ def test_what_was_changed_by_hand_gives_no_answer_but_how_to_make_it_anew(
     assert changed != content
     path.write_bytes(changed)
     kept = opened(store)
-    for ask in (
-        lambda: kept.bearers(ASKED),
-        lambda: kept.near(ASKED[1], edits=1),
-        kept.verify,
-    ):
+    asks: list[Callable[[], object]] = [lambda: kept.near(ASKED[1], edits=1), kept.verify]
+    if change is _change_a_name:
+        asks.append(lambda: kept.bearers(ASKED))
+    for ask in asks:
         with pytest.raises(SnapshotError, match="digest") as caught:
             ask()
         assert "snapshot import" in caught.value.fix
@@ -153,7 +164,5 @@ def test_tables_that_no_list_has_are_damage_even_with_the_right_digest(
     assert answers(_sealed(head, names, rest, content[tables:])) == answers(listed(*LISTED))
     kept = _sealed(head, names, rest, change(content[tables:]))
     with pytest.raises(SnapshotError, match="tables for its searches") as caught:
-        kept.bearers(ASKED)
-    assert "snapshot import" in caught.value.fix
-    with pytest.raises(SnapshotError, match="tables for its searches"):
         kept.near(NormalizedName("zz-instrumentation"), edits=1)
+    assert "snapshot import" in caught.value.fix

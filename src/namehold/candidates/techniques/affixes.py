@@ -10,7 +10,16 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import lru_cache
 
-from namehold.candidates.techniques.technique import PARTS, WHOLE, Marks, Template, Usage, Vocabulary, combo_technique
+from namehold.candidates.techniques.technique import (
+    PARTS,
+    PYTHON_WORDS,
+    WHOLE,
+    Marks,
+    Template,
+    Usage,
+    Vocabulary,
+    combo_technique,
+)
 
 #: How much more often a word stands on names of the kind than on others, in steps up or down, by the classes of the
 #: weights file: one mark a step, so that two steps count twice.
@@ -29,6 +38,8 @@ def _templates(vocabulary: Vocabulary, usage: Usage) -> Iterator[Template]:
     often = vocabulary.usages.get(usage.shape, {})
     for template in _plain(vocabulary, usage._replace(shape="")):
         before, behind, marks = template
+        if usage.says_python and (before or behind).strip("-") in PYTHON_WORDS:
+            continue
         steps = _STEPS.get(often.get(before or behind, ""))
         yield Template(before, behind, marks + steps) if steps else template
 

@@ -5,7 +5,14 @@
 
 from __future__ import annotations
 
-from namehold.candidates.techniques.technique import Batches, Context, Subject, Vocabulary, combo_technique
+from namehold.candidates.techniques.technique import (
+    PYTHON_WORDS,
+    Batches,
+    Context,
+    Subject,
+    Vocabulary,
+    combo_technique,
+)
 
 #: What is put before and behind the rest of a name.
 _PUT_ON = tuple(
@@ -50,6 +57,8 @@ def _generate(subject: Subject, context: Context) -> Batches:
         end = "front" if text.endswith(core) else "end"
         seam = "dash" if "-" in text.replace(core, "", 1) else "glue"
         yield ("python-part", f"python-part:drop-at-{end}-{seam}"), (core,)
+    if not PYTHON_WORDS.isdisjoint(core.split("-")):
+        return
     for before, behind, mark in _PUT_ON:
         name = before + core + behind
         if name != text:

@@ -11,6 +11,7 @@ from namehold.candidates.techniques import python_parts, shapes
 from namehold.candidates.techniques.digits import without_version
 from namehold.candidates.techniques.technique import (
     ONLY_AS_IT_IS,
+    PYTHON_WORDS,
     SURFACES,
     WHOLE,
     Context,
@@ -73,7 +74,8 @@ def subjects_of(package: Package, context: Context) -> Iterator[Subject]:
         if text not in seen and len(text) <= LONGEST_SUBJECT and is_normalized(text):
             seen.add(text)
             tokens = tuple(text.split("-"))
-            usage = Usage(shapes.usage_of(tokens, families, whole), context.is_little_known)
+            says_python = not PYTHON_WORDS.isdisjoint(tokens)
+            usage = Usage(shapes.usage_of(tokens, families, whole), context.is_little_known, says_python)
             # No slips start from a part of a name.
             places = place_marks(tokens, context) if mark in WHOLE else ()
             yield Subject(text=text, tokens=tokens, places=places, mark=mark, surface=surface, usage=usage)

@@ -44,11 +44,14 @@ PYTHON_WORDS = frozenset({"py", "python", "python2", "python3", "py3", "py2"})
 class Usage(NamedTuple):
     """What decides which words are put on a name.
 
-    `shape` is a key of `Vocabulary.usages`. Names around a little-known project bear the words of their year.
+    `shape` is a key of `Vocabulary.usages`. Names around a little-known project bear the words of their year. A name
+    that `says_python` isn't given another word for it: of 632 popular ones the index has one such name (`py-x`), of
+    14,353 others 199 `python-x`, 165 `x-python`, 843 `pyx` ...
     """
 
     shape: str = ""
     is_little_known: bool = False
+    says_python: bool = False
 
 
 _PLAIN = Usage()

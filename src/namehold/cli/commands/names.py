@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
@@ -31,6 +32,7 @@ from namehold.cli.lists import ListedName, normalize_all, read_list, read_text
 from namehold.cli.options import OutputOption, argument, option
 from namehold.cli.output import Format, line_width, render_table, write_pieces
 from namehold.cli.session import Session, session_of
+from namehold.cli.workspace import Workspace
 from namehold.documents import schema_of
 from namehold.errors import Diagnostic, InputError, UsageError
 from namehold.portfolio import Package, Surface, SurfaceKind
@@ -105,7 +107,20 @@ def names(
     weights = load_weights()
     ranked = (shortlist(package, family=family, weights=weights, popular=popular, limit=limit) for package in members)
     write_pieces(_render(ranked, form, width=line_width(output)), output)
+    _tell_mistyped(normalize_all(map(ListedName, packages or ())), session)
     session.next_step(_next_step(members, session))
+
+
+def _tell_mistyped(typed: Iterable[NormalizedName], session: Session) -> None:
+    """Which much used project may be meant where a name was typed that is neither popular nor in names.yaml."""
+    popular = popular_names()
+    meant = {name: near for name in typed if (near := popular.meant_by(name)) is not None}
+    if meant and session.config.exists():
+        with suppress(InputError):  # a command that needs no names.yaml doesn't fail on a bad one
+            owned = {package.name for package in Workspace(session).portfolio.packages}
+            meant = {name: near for name, near in meant.items() if name not in owned}
+    for name, near in list(meant.items())[:_TOLD_TARGETS]:
+        session.say(f"{name}: did you mean {near}? It is number {popular.ranks[near]:,} by downloads.")
 
 
 def _next_step(members: list[Package], session: Session) -> str:
