@@ -22,6 +22,8 @@ $(READY): pyproject.toml requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --require-hashes --no-deps -r requirements/dev.txt
 	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
 	$(BIN)/python -m pip check
+	@# What pip installs it compiles, but not this checkout: the first programs and workers would each do it at once.
+	$(BIN)/python -m compileall -q src
 	@touch $(READY)
 
 demo: $(READY) ## Run the main job on an invented organization, offline

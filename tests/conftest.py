@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import itertools
 import os
 import signal
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import certifi
@@ -18,7 +19,6 @@ from hypothesis.database import DirectoryBasedExampleDatabase
 from pytest_socket import disable_socket, socket_allow_hosts
 
 import namehold
-from tests.harness.desk import Desk, desk_of
 
 # One tree has one verdict: every run tries the same examples. `make fuzz` tries new ones, and more of them.
 # No timing in a test: a slow machine must not fail one.
@@ -55,6 +55,9 @@ sys.dont_write_bytecode = False
 # Looking for cycles among all that is collected took a tenth of that time. Commands in this process set the same.
 gc.set_threshold(200_000, 5, 500)
 
+# At the end of a process each of its objects was looked at once more: for a worker, that took a second.
+atexit.register(gc.freeze)
+
 _TESTS = Path(__file__).parent
 
 #: The order of the floors: files that take long begin, and the many short ones fill the end, where workers run out.
@@ -85,9 +88,30 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Lets each worker begin with other files: in a fresh checkout it compiles these for the others."""
+    report = yield
+    if isinstance(collector, pytest.Directory) and (worker := os.environ.get("PYTEST_XDIST_WORKER")):
+        workers = int(os.environ["PYTEST_XDIST_WORKER_COUNT"])
+        first = len(report.result) * int(worker.removeprefix("gw")) // workers
+        report.result = [*report.result[first:], *report.result[:first]]
+    return report
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Sorts tests by floor. A worker takes whole files in this order, so what a file's tests share is made once."""
-    items.sort(key=lambda item: _FLOORS.index(_floor(item.path)))
+    """Sorts tests by floor and file: the order is the same in all workers.
+
+    A worker takes whole files in it, so what a file's tests share is made once.
+    """
+    items.sort(key=lambda item: (_FLOORS.index(_floor(item.path)), str(item.path)))
+
+
+def pytest_collection_finish() -> None:
+    """Keeps what was collected out of every search for cycles: it lives to the end."""
+    gc.freeze()
 
 
 def _floor(path: Path) -> str:
@@ -105,9 +129,9 @@ def _few_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None
         yield
 
 
-@pytest.fixture(autouse=True)
-def _network_floor(request: pytest.FixtureRequest) -> None:
-    if _floor(request.path) in {"unit", "property", "fuzz"}:
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Closes the network for a test and for what its module shares. For each test, a fixture would cost more."""
+    if _floor(item.path) in {"unit", "property", "fuzz"}:
         disable_socket(allow_unix_socket=True)
     else:
         socket_allow_hosts(["127.0.0.1", "localhost"], allow_unix_socket=True)
@@ -121,24 +145,20 @@ def _caches(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _own_environment(_caches: Iterator[Path]) -> Iterator[None]:
+def _own_environment(_caches: Iterator[Path]) -> Iterator[str]:
     """No test, and nothing that a module's tests share, reads or writes what belongs to the person who runs them."""
     with pytest.MonkeyPatch.context() as patch:
         for variable in [key for key in os.environ if key.startswith(("NAMEHOLD_", "TWINE_", "PIP_"))]:
             if variable != "NAMEHOLD_CHROMIUM":
                 patch.delenv(variable)
-        patch.setenv("NAMEHOLD_CACHE", str(next(_caches)))
+        shared = str(next(_caches))
+        patch.setenv("NAMEHOLD_CACHE", shared)
         patch.setenv("NO_COLOR", "1")
-        yield
+        yield shared
 
 
 @pytest.fixture(autouse=True)
-def _own_cache(_own_environment: None, monkeypatch: pytest.MonkeyPatch, _caches: Iterator[Path]) -> None:
-    monkeypatch.setenv("NAMEHOLD_CACHE", str(next(_caches)))
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    """names.yaml of an invented organization and an index beside it; a module may have one of its own, made from it."""
-    with desk_of(tmp_path) as made:
-        yield made
+def _own_cache(_own_environment: str, _caches: Iterator[Path]) -> Iterator[None]:
+    os.environ["NAMEHOLD_CACHE"] = str(next(_caches))
+    yield
+    os.environ["NAMEHOLD_CACHE"] = _own_environment

@@ -7,6 +7,7 @@ words stand in code marks, or alone on their line, they are a command.
 from __future__ import annotations
 
 import re
+from itertools import islice
 from typing import Final
 
 from namehold.evidence import HINTS, is_template
@@ -14,6 +15,7 @@ from namehold.evidence import HINTS, is_template
 #: An installer's name, which may have an ending: `pip3.12`, `pipx`, `pipenv`, `uvx`. A line with none has no command.
 INSTALLER: Final = re.compile(rf"(?:{'|'.join(map(re.escape, HINTS))})(?:env|[x\d.]*)(?![a-z])", re.IGNORECASE)
 _WORD: Final = re.compile(r"[A-Za-z0-9._-]+")
+_LETTERS: Final = re.compile(r"[A-Za-z]+")
 #: Words before a command that make no sentence of its line.
 _BEFORE: Final = frozenset(
     {"python", "python3", "py", "m", "sudo", "run", "exec", "env", "conda", "uv", "tool", "poetry", "pdm", "hatch"}
@@ -39,12 +41,10 @@ def is_in_sentence(line: str, column: int) -> bool:
     if marks.count("\0") % 2 or marks.count("`") % 2:
         return False
     start = max((match.start() for match in INSTALLER.finditer(before)), default=0)
-    words = re.findall(r"[A-Za-z]+", before[:start])
-    if any(word.lower() not in _BEFORE for word in words):
+    if any(word[0].lower() not in _BEFORE for word in _LETTERS.finditer(before, 0, start)):
         return True
     rest = after[match.end() :] if (match := _WORD.match(after)) is not None else after
-    following = re.findall(r"[A-Za-z]+", rest)[:_WORDS_AFTER]
-    return any(word in _OF_SENTENCES for word in following)
+    return any(word[0] in _OF_SENTENCES for word in islice(_LETTERS.finditer(rest), _WORDS_AFTER))
 
 
 def stands_for_any(line: str, column: int) -> bool:
