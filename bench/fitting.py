@@ -84,9 +84,12 @@ def _with_bands(marks: Marks, counts: Counts) -> list[str]:
 
 
 class Design:
-    """Every name that the techniques give for every target, by cells: ways that have the same rate."""
+    """Every name that the techniques give for every target, by cells: ways that have the same rate.
 
-    def __init__(self, labelled: Labelled, counts: Counts) -> None:
+    `known` are labels that another design has: they keep their numbers, so that its weights can be used here.
+    """
+
+    def __init__(self, labelled: Labelled, counts: Counts, known: Mapping[str, int] | None = None) -> None:
         packages = labelled.packages
         popular = popular_names().ranks
         family = Family.of(packages)
@@ -130,7 +133,7 @@ class Design:
         place = {name: number for number, name in enumerate(sorted(by_name))}
         #: By cell the place of its technique's name in the alphabet: of equal ways the first counts.
         self.technique_of_cell = np.array([place[technique] for technique, _, _ in cells])
-        labels: dict[str, int] = {}
+        labels = dict(known or {})
         self.marks = Part([marks for _, marks, _ in cells], lambda marks: _with_bands(marks, counts), labels)
         self.conditions = Part(
             [(technique, conditions) for technique, _, conditions in cells],

@@ -13,6 +13,7 @@ bytes.
 Cross-validation splits by target, and targets that begin with the same word stay together; the calibration is fitted
 on names of targets that the rates didn't see. `--nested` chooses the settings anew within each part that is learned
 from. `--time-split` learns from names before 2026, with the words of those years, and measures names of 2026.
+`--measured FILE` measures the same weights on packages that show what FILE says, not what the weights learned from.
 Needs numpy and scipy (bench/requirements.txt), which namehold itself doesn't.
 """
 
@@ -113,10 +114,10 @@ def is_repeated(design: Design, cells: Array, rates: Array, target: str) -> Arra
 
 
 def cells_of(design: Design, weights: Mapping[str, Array], shifts: Mapping[str, Mapping[str, float]]) -> Array:
-    """The rate of every cell over all sets."""
+    """The rate of every cell over all sets; labels behind those that have a weight count nothing."""
     cells = np.zeros(design.cell_count)
     for key, of_set in weights.items():
-        shifted = of_set.copy()
+        shifted = np.pad(of_set, (0, len(design.labels) - len(of_set)))
         for label, shift in shifts[key].items():
             shifted[design.labels[label]] += shift
         cells += rates_of(design, shifted)
@@ -130,20 +131,23 @@ def cross_validate(
     *,
     is_nested: bool = False,
     near: Mapping[str, Array] | None = None,
+    measured: Design | None = None,
 ) -> dict[str, Array]:
     """Rates of every target's names, from the other folds' targets; nested, the settings come from these, too.
 
     `near` are weights to start from. An exact fit doesn't depend on them, so all targets may have taught them.
+    `measured` holds the names that get rates, if they aren't those that are learned from, and has the labels of these.
     """
     targets = [str(package.name) for package in labelled.packages]
     found: dict[str, Array] = {}
+    shown = measured or design
     for fold in range(FOLDS):
         train = [target for target in targets if fold_of(target, seed) != fold]
         if is_nested:
             cells = choose_settings(design, labelled, train, seed)
         else:
-            cells = cells_of(design, learn(design, labelled, train, near=near), shifts_of(labelled))
-        found |= {target: predict(design, cells, target) for target in targets if fold_of(target, seed) == fold}
+            cells = cells_of(shown, learn(design, labelled, train, near=near), shifts_of(labelled))
+        found |= {target: predict(shown, cells, target) for target in targets if fold_of(target, seed) == fold}
     return found
 
 
@@ -293,47 +297,59 @@ def write(path: Path, document: Mapping[str, object]) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False, sort_keys=False) + "\n", encoding="utf-8")
 
 
+def read_index_names(folder: Path) -> list[str]:
+    """The index's complete list, which words are counted over."""
+    with gzip.open(folder / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
+        return stream.read().split()
+
+
+def read_years(folder: Path, *, is_earlier: bool) -> tuple[Mapping[str, int], Mapping[str, int]]:
+    """How many projects have a word of the last year, and of the years before; of the latter alone if `is_earlier`."""
+    lately, earlier = read_last_words(folder / "suffix_counts_2026.csv")
+    return (earlier, {}) if is_earlier else (lately, earlier)
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", type=Path, required=True, metavar="DIR", help="folder of the labelled names")
     parser.add_argument("--date", default="", help="the date that the file bears (YYYY-MM-DD)")
     parser.add_argument("--surfaces", type=Path, metavar="FILE", help="what read_surfaces.py read, if not DIR's table")
+    parser.add_argument("--measured", type=Path, metavar="FILE", help="surfaces to measure on; writes nothing")
     parser.add_argument("--nested", action="store_true", help="choose the settings within each part learned from")
     parser.add_argument("--time-split", action="store_true", help="learn before 2026, measure 2026, write nothing")
     parser.add_argument("--seeds", type=int, default=1, help="splits into folds for the cross-validated figures")
     parser.add_argument("--lists", type=Path, metavar="FILE", help="write the cross-validated lists as JSON Lines")
     parser.add_argument("-o", "--output", type=Path, default=Path("src/namehold/data/weights.json"))
     options = parser.parse_args()
-    if not (options.time_split or options.date):
+    if options.measured and options.nested:
+        parser.error("--measured and --nested can't be combined")
+    if not (options.time_split or options.measured or options.date):
         parser.error("the file needs its date")
     tables = [options.data / "names_dev.csv", options.data / "names_2026_dev.csv"]
     labelled = read_labelled(tables, options.surfaces or options.data / "surfaces_dev.csv")
-    with gzip.open(options.data / "index_names.txt.gz", "rt", encoding="utf-8") as stream:
-        index_names = stream.read().split()
+    index_names = read_index_names(options.data)
     popular = popular_names()
-    lately, earlier = read_last_words(options.data / "suffix_counts_2026.csv")
-    years: tuple[Mapping[str, int], Mapping[str, int]]
-    years = (earlier, {}) if options.time_split else (lately, earlier)
-    counts = count_words(index_names, popular.ranks, *years)
+    counts = count_words(index_names, popular.ranks, *read_years(options.data, is_earlier=options.time_split))
     design = Design(labelled, counts)
     print(f"{sum(map(len, design.names.values()))} names, {design.cell_count} cells, {len(design.labels)} labels")
     targets = [str(package.name) for package in labelled.packages]
     if options.time_split:
         print_time_split(design, labelled, targets)
         return
-
+    measured = read_labelled(tables, options.measured) if options.measured else None
+    shown = Design(measured, counts, known=design.labels) if measured else design
     learned = None if options.nested else learn(design, labelled, targets)
     rates: dict[str, Array] = {}
     figures = []
     for seed in range(options.seeds):
-        found = cross_validate(design, labelled, seed, is_nested=options.nested, near=learned)
-        figures.append(recalls(design, labelled, found))
+        found = cross_validate(design, labelled, seed, is_nested=options.nested, near=learned, measured=shown)
+        figures.append(recalls(shown, labelled, found))
         rates = rates or found  # the file must not depend on how many splits are measured
     print_recalls("nested" if options.nested else "cross-validated by target", figures)
     if options.lists:
-        lines = [json.dumps({"target": target, "candidates": names}) for target, names in rank(design, rates).items()]
+        lines = [json.dumps({"target": target, "candidates": names}) for target, names in rank(shown, rates).items()]
         options.lists.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    if learned is None:
+    if learned is None or options.measured:
         return
     print(
         "oracle over all candidates: "
