@@ -159,7 +159,9 @@ def _compare(workspace: Workspace) -> Status:
         return make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=dt.datetime.now(dt.UTC))
     with workspace.index() as reader:
         found = _ask(workspace.session, reader, holdings, portfolio=portfolio, profile=profile)
-        return replace(found, drift=(*found.drift, *_unrecorded(workspace, reader, holdings)))
+        lacking = _unrecorded(workspace, reader, holdings, tells_unread=True)
+        # A package that can't be looked at is told once.
+        return replace(found, drift=tuple(dict.fromkeys((*found.drift, *lacking))))
 
 
 def _ask(
@@ -176,7 +178,9 @@ def _ask(
         )
 
 
-def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> tuple[Drift, ...]:
+def _unrecorded(
+    workspace: Workspace, index: HttpIndex, holdings: Holdings, *, tells_unread: bool = False
+) -> tuple[Drift, ...]:
     """Reservations of ours that the ledger lacks, among the account's projects."""
     from namehold.upkeep import find_unrecorded, list_account  # noqa: PLC0415 -- start-up time
 
@@ -187,7 +191,13 @@ def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> t
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
     found = find_unrecorded(
-        listed.names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
+        listed.names,
+        holdings,
+        portfolio=portfolio,
+        profile=workspace.profile,
+        reader=index,
+        web=index,
+        tells_unread=tells_unread,
     )
     if found.left:
         session.say(f"{count(found.left, 'more project')} of this user weren't looked at.")
