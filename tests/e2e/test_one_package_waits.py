@@ -133,6 +133,10 @@ def test_a_held_name_whose_page_cant_be_read_stops_no_other(tmp_path: Path, monk
         done = desk.call("run", "--snapshot", "names.txt", "--format", "json")
         told = {item["name"]: item["rule"] for item in json.loads(done.out)["drift"]}
         assert (done.code, told) == (11, {"acme-toolctl": "drift-archived", "acme-scopectl": "drift-unread"})
+        desk.index.state.set_status(NormalizedName("acme-toolctl"), ProjectStatus.ACTIVE)
+        done = desk.call("status", "--verify", str(desk.ledger))
+        assert done.code == 11, done.err
+        assert re.search(r"agrees with index +not known", done.out)
         done = desk.call("audit", "acme-scopectl", "acme-toolctl", "--format", "json")
         assert done.code == 11, done.err
         assert [item["claims"][0]["verdict"] for item in json.loads(done.out)["names"]] == ["not-checked", "agrees"]

@@ -33,7 +33,7 @@ from namehold.ledger import (
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
-from namehold.upkeep import Drift, Status, make_status
+from namehold.upkeep import UNREAD, Drift, Status, make_status
 
 if TYPE_CHECKING:
     from namehold.index.access import HttpIndex
@@ -274,6 +274,9 @@ def _verify(
     registered = _find_registered_head(workspace, holdings)
     is_cut = bool(registered) and registered not in digests
     drift, unreadable = _compare_any(workspace, holdings)
+    # A page that couldn't be read speaks neither for a ledger nor against it.
+    unread = sum(item.rule == UNREAD for item in drift or ())
+    agrees = None if drift is None or len(drift) == unread > 0 else not drift
     session = workspace.session
     result = {
         "ledger": str(path),
@@ -288,10 +291,10 @@ def _verify(
         "has_registered_head": not is_cut if registered else None,
         "is_publishable": not in_plain if is_for_publishing else None,
         "held": len(holdings.held),
-        "agrees_with_index": None if drift is None else not drift,
+        "agrees_with_index": agrees,
     }
     rows = [(key.replace("_", " "), str(value)) for key, value in result.items() if value is not None]
-    rows += [] if drift is not None else [("agrees with index", "not asked")]
+    rows += [] if agrees is not None else [("agrees with index", "not known" if unread else "not asked")]
     rows += [(item.name, item.text) for item in drift or ()]
     table = Table(columns=texts("what", "value"), rows=rows)
     emit(table, "ledger-check", result | {"findings": drift or (), "open_in_plain": in_plain}, form, output)
