@@ -35,6 +35,9 @@ NAME_PATTERN = r"[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?"
 _SHAPE = re.compile(NAME_PATTERN)
 _NORMALIZED = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 
+#: A token of a public index has the shape of a name, and more than a hundred characters.
+_TOKEN = re.compile(r"pypi-Ag[A-Za-z0-9_-]{60,}")
+
 #: How much of a wrong name a message shows: it may be a line of a file that holds anything.
 _SHOWN_LENGTH = 60
 
@@ -54,6 +57,8 @@ def shape_fault(text: str) -> str | None:
     """
     if not text:
         return "A name can't be empty."
+    if _TOKEN.match(text):
+        return "This is a token of the index and no name: whoever reads it can publish."
     if not has_name_shape(text):
         if not text.isascii():
             return "A name has only ASCII letters, digits, '.', '_' and '-'; this one has a character outside of ASCII."

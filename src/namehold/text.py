@@ -146,8 +146,10 @@ def hide_passwords(text: str) -> str:
     its `@`: without one, what follows the slashes must be a host, and a port that a sentence can't go on behind.
     The last look at what is shown to people; `/@name` alone, as social networks have it, stays.
     """
-    text = _TOKEN.sub(rf"\1{HIDDEN}", text)
-    return _ADDRESS.sub(_hide_in_address, text) if "@" in text and ":/" in text else text
+    if "@" in text and ":/" in text:
+        text = _ADDRESS.sub(_hide_in_address, text)
+    # Only now: a token may end with what makes an address of the text behind it.
+    return _TOKEN.sub(rf"\1{HIDDEN}", text)
 
 
 def _hide_in_address(found: re.Match[str]) -> str:

@@ -133,9 +133,37 @@ def test_a_held_name_whose_page_cant_be_read_stops_no_other(tmp_path: Path, monk
         done = desk.call("run", "--snapshot", "names.txt", "--format", "json")
         told = {item["name"]: item["rule"] for item in json.loads(done.out)["drift"]}
         assert (done.code, told) == (11, {"acme-toolctl": "drift-archived", "acme-scopectl": "drift-unread"})
+        desk.index.state.set_status(NormalizedName("acme-toolctl"), ProjectStatus.ACTIVE)
+        done = desk.call("status", "--verify", str(desk.ledger))
+        assert done.code == 11, done.err
+        assert re.search(r"agrees with index +not known", done.out)
         done = desk.call("audit", "acme-scopectl", "acme-toolctl", "--format", "json")
         assert done.code == 11, done.err
         assert [item["claims"][0]["verdict"] for item in json.loads(done.out)["names"]] == ["not-checked", "agrees"]
+
+
+def test_a_package_of_the_accounts_own_whose_page_cant_be_read_hides_no_other(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
+    with desk_of(tmp_path, PORTFOLIO, names=("acme-tool", "acme-scope", "acme-lost")) as desk:
+        for package in (YOUNG, LOST):
+            desk.index.state.add_project(package, owner="acme")
+        desk.plan()
+        assert desk.call("apply", "--snapshot", "names.txt", "--yes").code == 0
+        project = HttpIndex.project
+
+        def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
+            if name == YOUNG:
+                raise IndexError_("its JSON has another form")
+            return project(index, name, **more)
+
+        monkeypatch.setattr(HttpIndex, "project", answer)
+        desk.index.state.set_status(NormalizedName("acme-toolctl"), ProjectStatus.ARCHIVED)
+        done = desk.call("status", "--format", "json")
+        assert done.code == 11, done.err
+        told = [(item["name"], item["rule"]) for item in json.loads(done.out)["drift"]]
+        assert told == [("acme-toolctl", "drift-archived"), ("acme-scope", "drift-unread")]
 
 
 def test_apply_asks_about_what_its_plan_holds_back(here: Desk) -> None:

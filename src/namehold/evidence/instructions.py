@@ -121,7 +121,8 @@ def read_instructions(text: str) -> Iterator[Mention]:
         return
     yield from _read_launches(text)
     is_warned = is_fenced = False
-    for words in _logical_lines(text.splitlines()):
+    # As every reader counts lines: a page break or a separator of Unicode ends none.
+    for words in _logical_lines(text.split("\n")):
         if _is_fence(words):
             is_warned, is_fenced = is_warned and not is_fenced, is_warned and not is_fenced
         elif is_warned:

@@ -110,7 +110,9 @@ def _require_known_version(page: Mapping[str, Any], address: str) -> None:
     if version is not None and str(version).partition(".")[0] != _VERSION:
         shown = visible(str(version))[:_MARKER_CHARACTERS]
         raise unusable_page(
-            address, f"it follows version {shown} of the simple interface, and namehold knows version {_VERSION}"
+            address,
+            f"it follows version {shown} of the simple interface, and namehold knows version {_VERSION}",
+            fix="use a newer namehold; if there is none, tell its authors",
         )
 
 
@@ -150,9 +152,11 @@ def state_of(
     )
 
 
-def unusable_page(address: str, message: str) -> IndexError_:
+def unusable_page(
+    address: str, message: str, *, fix: str = "try again later; if it stays so, tell the index's administrators"
+) -> IndexError_:
     """The error for an answer that can't be used."""
-    return IndexError_(f"{address}: {message}", fix="try again later; if it stays so, tell the index's administrators")
+    return IndexError_(f"{address}: {message}", fix=fix)
 
 
 def parse_names(content: bytes, *, address: str) -> frozenset[NormalizedName]:

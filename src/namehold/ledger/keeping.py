@@ -95,8 +95,10 @@ def make_key() -> LedgerKey:
 def read_key_file(path: Path, *, credentials: str = "") -> LedgerKey | None:
     """The key in a file; None if there is no file. `credentials` is the folder that systemd keeps secrets in, if any.
 
-    Raises CredentialError for a link, for anything but a regular file, for one that others may read, and for no key.
+    Raises CredentialError for a link, for anything but a regular file, for one that others may read, for no key, and
+    for a key in place of the path.
     """
+    _refuse_key(path)
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
     try:
         if path.is_symlink():  # a system without O_NOFOLLOW
@@ -121,12 +123,22 @@ def read_key_file(path: Path, *, credentials: str = "") -> LedgerKey | None:
 
 def write_key_file(key: LedgerKey, path: Path) -> None:
     """The key as a new file that only its owner may read. Raises CredentialError; a file that is there stays."""
+    _refuse_key(path)
     if path.exists() or path.is_symlink():
         raise CredentialError(f"there is a file at {path}", fix="name another file; a key is never written over")
     try:
         files.replace(path, [key.reveal().encode() + b"\n"], mode=files.PRIVATE, is_synced=True)
     except OSError as error:
         raise CredentialError(f"{path} can't be written: {error.strerror}", fix="name another file") from None
+
+
+def _refuse_key(path: Path) -> None:
+    """The path would be told, or be a file's name, which others see. Raises CredentialError."""
+    if LedgerKey.is_text(path.name):
+        raise CredentialError(
+            "a key stands where the path of its file belongs",
+            fix=f"put it into a file that only you can read, and name that; {_VARIABLE} takes the key itself",
+        )
 
 
 def _unfit(path: Path, why: str) -> CredentialError:

@@ -42,13 +42,15 @@ class LedgerKey:
         self._mac, self._nonce = self._derive(b"namehold mac"), self._derive(b"namehold nonce")
         self._box = SecretBox(self._derive(b"namehold seal"))
 
+    @staticmethod
+    def is_text(text: str) -> bool:
+        """Whether `text` is a key's, in small or capital letters; white space around it doesn't count."""
+        return _FORM.fullmatch(text.strip()) is not None
+
     @classmethod
     def parse(cls, text: str) -> LedgerKey:
-        """The key whose text this is, in small or capital letters; white space around it doesn't count.
-
-        Raises CredentialError for anything else.
-        """
-        if not _FORM.fullmatch(text.strip()):
+        """The key whose text this is (`is_text`). Raises CredentialError for anything else."""
+        if not cls.is_text(text):
             raise CredentialError(
                 "this is no key of a ledger", fix="it is one line of 64 hexadecimal digits: namehold key show"
             )

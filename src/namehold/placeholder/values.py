@@ -177,6 +177,8 @@ def make_links(who: Mapping[str, str], page: str) -> dict[str, str]:
     return {label: url for label, url in links.items() if url}
 
 
+#: The only part of an address that may have brackets: an IPv6 host, which ends there.
+_IPV6_HOST = re.compile(r"https?://\[[0-9a-f:.]+\](?=[:/?#]|$)", re.IGNORECASE)
 #: What Markdown reads as one character, in an address, too (`&lt;`): its first sign.
 _CHARACTER_REFERENCE = re.compile(r"&(?=#?\w+;)", re.ASCII)
 
@@ -194,10 +196,9 @@ def web_address(text: str) -> str:
     """`text` with everything quoted that could end an address in markup (RFC 3986). Raises ValueError if it is none."""
     if not is_web_address(text):
         raise ValueError(f"{text!r} isn't a web address")
-    before, host, behind = text.partition(urlsplit(text).netloc)
-    # Brackets belong to an address of IPv6 in the host, and nowhere else.
-    quoted = before + quote(host, safe=f"{_URL_SAFE}[]") + quote(behind, safe=_URL_SAFE)
-    return _CHARACTER_REFERENCE.sub("%26", quoted)
+    found = _IPV6_HOST.match(text)
+    end = found.end() if found is not None else 0
+    return _CHARACTER_REFERENCE.sub("%26", text[:end] + quote(text[end:], safe=_URL_SAFE))
 
 
 def make_reservation(action: Action, values: Mapping[str, Any]) -> str:

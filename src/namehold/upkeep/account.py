@@ -14,12 +14,12 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import UnlistedError
-from namehold.index import AccountReader, IndexProfile, IndexReader, WebReader
+from namehold.errors import IndexError_, UnlistedError
+from namehold.index import AccountReader, IndexProfile, IndexReader, WebReader, ask_each
 from namehold.ledger import Holdings, Sight, names_ever_held, sight
 from namehold.placeholder import look_for_reservation
 from namehold.portfolio import Portfolio
-from namehold.upkeep.drift import Drift
+from namehold.upkeep.drift import Drift, tell_unread
 
 #: How many names that the ledger lacks are looked at: each takes a page and some bytes of a file or two.
 UNRECORDED_LOOKS_MAX: Final = 1000
@@ -75,11 +75,13 @@ def find_unrecorded(
     web: WebReader,
     planned: Mapping[NormalizedName, str] = {},
     plain: Collection[NormalizedName] = (),
+    tells_unread: bool = False,
 ) -> Unrecorded:
     """Those of `names` that are ours with our `reservation.json` and not in the ledger.
 
     What the ledger says was held once counts there. A name of `planned` whose file has that action's digest is what the
     plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about; `plain` aren't.
+    `tells_unread`: a page that can't be read is a finding; else it is an error, for a reservation may hide there.
     Raises IndexError_.
     """
     recorded = names_ever_held(holdings).union(plain)
@@ -87,12 +89,13 @@ def find_unrecorded(
     found: list[Drift] = []
     known: set[NormalizedName] = set()
     others: list[tuple[NormalizedName, int]] = []
-    for name in strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ():
+
+    def look(name: NormalizedName) -> None:
         state = reader.project(name)
         # Without a file to compare with, OTHER is: the index shows it as ours.
         seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
         if seen is not Sight.OTHER:
-            continue
+            return
         reservation, is_sure = look_for_reservation(state, web=web, profile=profile)
         if reservation and name in planned and reservation.get("action_digest") == planned[name]:
             known.add(name)
@@ -102,6 +105,14 @@ def find_unrecorded(
             found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
         elif is_sure and state.files:
             others.append((name, state.serial or 0))
+
+    def leave_out(name: NormalizedName, error: IndexError_) -> None:
+        if not tells_unread:
+            raise error
+        found.append(tell_unread(name, error))
+
+    for _ in ask_each(strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else (), look, leave_out=leave_out):
+        pass
     return Unrecorded(
         drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]), plain=tuple(others)
     )

@@ -25,7 +25,27 @@ _PARTS = (
         "acme",
         "Acme_Tool",
     ),
-    *("'acme>=1'", '"', "'", "`", "```", "\\", "\n", "\r\n", "\u2028", "[", "]", "<", ">", "<b>", ",", ".", ":", "#"),
+    *(
+        "'acme>=1'",
+        '"',
+        "'",
+        "`",
+        "```",
+        "\\",
+        "\n",
+        "\r\n",
+        "\u2028",
+        "\f",
+        "[",
+        "]",
+        "<",
+        ">",
+        "<b>",
+        ",",
+        ".",
+        ":",
+        "#",
+    ),
     *("don't", "and", "$", "{", "}", "@", "é", "\x00", "not", "do", "this:", "|", "&&", "uvx", "pipx", "easy_install"),
 )
 _TEXTS = st.one_of(
@@ -37,7 +57,7 @@ _TEXTS = st.one_of(
 
 @given(_TEXTS)
 def test_every_mention_stands_where_it_says(text: str) -> None:
-    lines = text.splitlines()
+    lines = text.split("\n")
     for mention in read_instructions(text):
         assert is_normalized_name(mention.name)
         rest = lines[mention.line - 1][mention.column - 1 :]

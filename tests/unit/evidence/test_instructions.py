@@ -158,6 +158,13 @@ def test_a_mention_says_where_it_stands_and_what_is_written() -> None:
     ]
 
 
+@pytest.mark.parametrize("mark", ["\f", "\v", "\x1c", "\x85", "\u2028", "\u2029"])
+def test_a_page_break_or_a_separator_of_unicode_ends_no_line(mark: str) -> None:
+    """Others who count lines don't see one there, so that the place would be another one, or none."""
+    text = f"# Acme{mark}\n{mark}\npip install acme-tool\n"
+    assert [(item.name, item.line, item.column) for item in read_instructions(text)] == [("acme-tool", 3, 13)]
+
+
 def test_a_started_program_is_mentioned_where_its_argument_stands() -> None:
     text = '{"acme": {\n  "command": "uvx",\n  "args": [\n    "acme-tool@latest"\n  ]\n}}'
     assert [(item.name, item.line, item.column) for item in read_instructions(text)] == [("acme-tool", 4, 6)]

@@ -69,6 +69,15 @@ def test_a_name_without_the_shape_is_refused_with_a_reason_and_a_fix(text: str) 
     assert str(diagnostic).isascii(), "a look-alike character must not reach a terminal as itself"
 
 
+def test_a_token_is_no_name() -> None:
+    """As a name it would be asked for on the index, and stand in files."""
+    with pytest.raises(InvalidName) as caught:
+        normalize(f"pypi-AgEI{'cHlw' * 30}")
+    (reason,) = caught.value.diagnostics()
+    assert "a token of the index" in reason.message
+    assert is_valid("pypi-Agent-Toolkit-for-everything")
+
+
 def test_the_longest_name_is_valid() -> None:
     assert is_valid("a" * MAX_NAME_LENGTH)
 

@@ -47,6 +47,8 @@ def test_what_is_no_mailbox_is_none_anywhere(text: str) -> None:
         ("http://acme.dev/x,http://me:hunter2 more@acme.dev", "http://acme.dev/x,http://[hidden]@acme.dev"),
         ("http://a:b@acme.dev/,http://me:2026 more@acme.dev", "http://[hidden]@acme.dev/,http://[hidden]@acme.dev"),
         (f"the plan pypi-AgEI{'cHlw' * 9} can't be read", "the plan pypi-Ag[hidden] can't be read"),
+        # Text behind a token can make it a part of an address.
+        (f"pypi-AgEI{'cHlw' * 9}http://me:hunter2@acme.dev", "pypi-Ag[hidden]://[hidden]@acme.dev"),
         # A path has one slash for two.
         ("http:/me:hunter2@acme.dev/x can't be read", "http:/[hidden]@acme.dev/x can't be read"),
         ("to http:/me:2026 more@acme.dev", "to http:/[hidden]@acme.dev"),

@@ -90,8 +90,10 @@ def test_a_page_of_another_version_of_the_interface_is_not_read(version: str) ->
     as_html = f'<meta name="pypi:repository-version" content="{version}">{PAGE}'
     as_json = json.dumps({"meta": {"api-version": version}, "name": "acme-tool", "files": []})
     for content in (as_html, as_json):
-        with pytest.raises(IndexError_, match="namehold knows version 1"):
+        with pytest.raises(IndexError_, match="namehold knows version 1") as caught:
             page_of(content)
+        # To try again changes nothing.
+        assert caught.value.fix.startswith("use a newer namehold")
 
 
 def test_a_later_version_that_changes_nothing_old_is_read() -> None:

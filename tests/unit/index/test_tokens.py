@@ -2,9 +2,11 @@ from __future__ import annotations
 
 import copy
 import datetime as dt
+import importlib
 import json
 import os
 import pickle
+import sys
 import threading
 import traceback
 from collections.abc import Callable
@@ -29,6 +31,16 @@ PROFILE = private_profile(
     IndexChoice(upload="http://127.0.0.1:9/up/", simple="http://127.0.0.1:9/simple/"), nickname="trial"
 )
 KEY = "the index's own key"
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="there the libraries are Apple's own")
+def test_the_keyring_looks_for_no_libraries_of_another_system(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would start a compiler and a linker for that, from wherever PATH has them."""
+    wanted: list[str] = []
+    monkeypatch.setattr("ctypes.util.find_library", wanted.append)
+    monkeypatch.delitem(sys.modules, "keyring.backends.macOS", raising=False)
+    importlib.import_module("keyring.backends.macOS")
+    assert wanted == []
 
 
 def mint(*caveats: object) -> str:

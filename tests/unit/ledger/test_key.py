@@ -53,6 +53,18 @@ def test_a_key_may_stand_in_capitals_and_in_a_file_that_windows_wrote(tmp_path: 
     assert found.reveal() == TEXT
 
 
+def test_a_key_in_place_of_a_path_is_no_files_name_and_is_not_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    misplaced = entry(NAMEHOLD_KEY_FILE=TEXT)
+    for use in (misplaced.find, misplaced.make, lambda: read_key_file(Path(TEXT.upper()))):
+        with pytest.raises(CredentialError, match="a key stands where") as caught:
+            use()
+        assert TEXT not in f"{caught.value.message}{caught.value.fix}".lower()
+    assert not [*tmp_path.iterdir()]
+
+
 @pytest.mark.parametrize("text", ["", "0" * 63, "0" * 65, "x" * 64, f"{TEXT} {TEXT}", "\ud800" * 64])
 def test_what_is_no_key_is_refused_and_not_repeated(text: str) -> None:
     with pytest.raises(CredentialError) as caught:

@@ -254,13 +254,26 @@ def test_markdown_text_renders_as_itself(raw: str, written: str) -> None:
     assert write_markdown(raw) == written
 
 
-@pytest.mark.parametrize("address", ['https://acme.example/a b<c>`d`"e"', "https://acme.example/)](x)", "http://x/\\"])
+@pytest.mark.parametrize(
+    "address",
+    ['https://acme.example/a b<c>`d`"e"', "https://acme.example/)](x)", "http://x/\\", "https://ac\nme.example/<b>"],
+)
 def test_addresses_cannot_end_early_in_markup(address: str) -> None:
     assert not set(web_address(address)) & set('<>`"()[]\\ ')
 
 
-def test_brackets_stay_round_an_ipv6_host_alone() -> None:
-    assert web_address("http://[::1]:8080/a[1](x)/") == "http://[::1]:8080/a%5B1%5D%28x%29/"
+@pytest.mark.parametrize(
+    ("address", "written"),
+    [
+        ("http://[::1]:8080/a[1](x)/", "http://[::1]:8080/a%5B1%5D%28x%29/"),
+        ("http://[::1]#[1]", "http://[::1]#%5B1%5D"),
+        # What stands beside them in the host is none of an address of IPv6.
+        ("http://[::1](x)/", "http://%5B::1%5D%28x%29/"),
+        ("http://[::1]@acme.example/", "http://%5B::1%5D@acme.example/"),
+    ],
+)
+def test_brackets_stay_round_an_ipv6_host_alone(address: str, written: str) -> None:
+    assert web_address(address) == written
 
 
 @pytest.mark.parametrize("text", ["javascript:alert(1)", "acme.example", "https://", "//acme.example", "http://["])

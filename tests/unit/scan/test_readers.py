@@ -31,6 +31,12 @@ def check_places(path: str, text: str, *names: str) -> None:
         assert written.startswith(name), (name, line, column)
 
 
+@pytest.mark.parametrize("path", ["README.md", "notes.txt", "run.sh", "docs/index.rst", "acme.py"])
+def test_a_page_break_ends_no_line(path: str) -> None:
+    """Sources of the GNU project have them. What is said of a name is said of its own line."""
+    check_places(path, '"""Acme\f\n\f\n\u2028\n$ pip install acme-tool\n"""\n', "acme-tool")
+
+
 DOCUMENTS = {
     "README.md": (
         "# Acme\n\n`pip install acme-tool[x]`:\n\n```console\n$ pip install \\\n    acme-sdk \\\n    acme-kit\n```\n",

@@ -33,7 +33,7 @@ from namehold.ledger import (
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
-from namehold.upkeep import Drift, Status, make_status
+from namehold.upkeep import UNREAD, Drift, Status, make_status
 
 if TYPE_CHECKING:
     from namehold.index.access import HttpIndex
@@ -159,7 +159,9 @@ def _compare(workspace: Workspace) -> Status:
         return make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=dt.datetime.now(dt.UTC))
     with workspace.index() as reader:
         found = _ask(workspace.session, reader, holdings, portfolio=portfolio, profile=profile)
-        return replace(found, drift=(*found.drift, *_unrecorded(workspace, reader, holdings)))
+        lacking = _unrecorded(workspace, reader, holdings, tells_unread=True)
+        # A package that can't be looked at is told once.
+        return replace(found, drift=tuple(dict.fromkeys((*found.drift, *lacking))))
 
 
 def _ask(
@@ -176,7 +178,9 @@ def _ask(
         )
 
 
-def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> tuple[Drift, ...]:
+def _unrecorded(
+    workspace: Workspace, index: HttpIndex, holdings: Holdings, *, tells_unread: bool = False
+) -> tuple[Drift, ...]:
     """Reservations of ours that the ledger lacks, among the account's projects."""
     from namehold.upkeep import find_unrecorded, list_account  # noqa: PLC0415 -- start-up time
 
@@ -187,7 +191,13 @@ def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> t
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
     found = find_unrecorded(
-        listed.names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
+        listed.names,
+        holdings,
+        portfolio=portfolio,
+        profile=workspace.profile,
+        reader=index,
+        web=index,
+        tells_unread=tells_unread,
     )
     if found.left:
         session.say(f"{count(found.left, 'more project')} of this user weren't looked at.")
@@ -264,6 +274,9 @@ def _verify(
     registered = _find_registered_head(workspace, holdings)
     is_cut = bool(registered) and registered not in digests
     drift, unreadable = _compare_any(workspace, holdings)
+    # A page that couldn't be read speaks neither for a ledger nor against it.
+    unread = sum(item.rule == UNREAD for item in drift or ())
+    agrees = None if drift is None or len(drift) == unread > 0 else not drift
     session = workspace.session
     result = {
         "ledger": str(path),
@@ -278,10 +291,10 @@ def _verify(
         "has_registered_head": not is_cut if registered else None,
         "is_publishable": not in_plain if is_for_publishing else None,
         "held": len(holdings.held),
-        "agrees_with_index": None if drift is None else not drift,
+        "agrees_with_index": agrees,
     }
     rows = [(key.replace("_", " "), str(value)) for key, value in result.items() if value is not None]
-    rows += [] if drift is not None else [("agrees with index", "not asked")]
+    rows += [] if agrees is not None else [("agrees with index", "not known" if unread else "not asked")]
     rows += [(item.name, item.text) for item in drift or ()]
     table = Table(columns=texts("what", "value"), rows=rows)
     emit(table, "ledger-check", result | {"findings": drift or (), "open_in_plain": in_plain}, form, output)

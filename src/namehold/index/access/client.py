@@ -273,12 +273,17 @@ class HttpClient:
                     fix="look at the addresses of the index; if its files lie on that host, name it under "
                     "index.file_hosts",
                 )
-                if urlsplit(target).hostname == urlsplit(address).hostname:
-                    error = LedElsewhere(
-                        f"{self.subject} sends us from {_origin(address)} to {_origin(target)}",
-                        fix="write its addresses in names.yaml as it gives them: the same host, with that scheme and "
-                        "port",
-                    )
+                old, new = urlsplit(address), urlsplit(target)
+                if old.hostname == new.hostname:
+                    fix = "write its addresses in names.yaml as it gives them: the same host, with that scheme and port"
+                    if (old.scheme, new.scheme) == ("https", "http"):
+                        # Nothing is read unencrypted on a network, so that names.yaml can't help there.
+                        fix = (
+                            "tell its administrators that it leads to unencrypted addresses: a proxy in front of it "
+                            "has to say that it was asked by https (X-Forwarded-Proto)"
+                        )
+                    told = f"{self.subject} sends us from {_origin(address)} to {_origin(target)}"
+                    error = LedElsewhere(told, fix=fix)
                 error.target = target
                 raise error
             address = target

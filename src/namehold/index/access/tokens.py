@@ -17,6 +17,7 @@ import os
 import re
 import shlex
 import stat
+import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -42,6 +43,11 @@ SERVICE = "namehold"
 
 #: A narrowed token works this long before and after the index's time of its making.
 _LEEWAY = dt.timedelta(minutes=5)
+
+#: Elsewhere it would look for Apple's libraries, with the help of a compiler and a linker wherever PATH has them, which
+#: get our whole environment. Without it the keyring does as it does where they aren't found.
+if sys.platform != "darwin":
+    sys.modules.setdefault("keyring.backends.macOS.api", None)  # type: ignore[arg-type]
 
 #: A keyring without a desktop may wait for a person for ever.
 _KEYRING_TIMEOUT_S = 10.0
