@@ -14,12 +14,12 @@ from typing import Final
 
 from packaging.utils import NormalizedName
 
-from namehold.errors import UnlistedError
-from namehold.index import AccountReader, IndexProfile, IndexReader, WebReader
+from namehold.errors import IndexError_, UnlistedError
+from namehold.index import AccountReader, IndexProfile, IndexReader, WebReader, ask_each
 from namehold.ledger import Holdings, Sight, names_ever_held, sight
 from namehold.placeholder import look_for_reservation
 from namehold.portfolio import Portfolio
-from namehold.upkeep.drift import Drift
+from namehold.upkeep.drift import Drift, tell_unread
 
 #: How many names that the ledger lacks are looked at: each takes a page and some bytes of a file or two.
 UNRECORDED_LOOKS_MAX: Final = 1000
@@ -38,13 +38,15 @@ class Unrecorded:
     """What the account holds and the ledger lacks, each with what to do (`drift`).
 
     `planned` are names that a plan is about to record; `left` is how many names weren't looked at. `plain` are the
-    projects that surely hold no reservation, each with its serial (0: not told).
+    projects that surely hold no reservation, each with its serial (0: not told). `unread` tells of those whose page
+    can't be read: what they hold isn't known.
     """
 
-    drift: tuple[Drift, ...]
-    planned: frozenset[NormalizedName]
-    left: int
+    drift: tuple[Drift, ...] = ()
+    planned: frozenset[NormalizedName] = frozenset()
+    left: int = 0
     plain: tuple[tuple[NormalizedName, int], ...] = ()
+    unread: tuple[Drift, ...] = ()
 
 
 def list_account(
@@ -80,19 +82,21 @@ def find_unrecorded(
 
     What the ledger says was held once counts there. A name of `planned` whose file has that action's digest is what the
     plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about; `plain` aren't.
-    Raises IndexError_.
+    Raises IndexError_ (see `ask_each`).
     """
     recorded = names_ever_held(holdings).union(plain)
     strange = [name for name in dict.fromkeys(names) if name not in recorded]
     found: list[Drift] = []
     known: set[NormalizedName] = set()
     others: list[tuple[NormalizedName, int]] = []
-    for name in strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ():
+    unread: list[Drift] = []
+
+    def look(name: NormalizedName) -> None:
         state = reader.project(name)
         # Without a file to compare with, OTHER is: the index shows it as ours.
         seen = sight(state, files=(), portfolio=portfolio, shows_ownership=profile.shows_ownership)
         if seen is not Sight.OTHER:
-            continue
+            return
         reservation, is_sure = look_for_reservation(state, web=web, profile=profile)
         if reservation and name in planned and reservation.get("action_digest") == planned[name]:
             known.add(name)
@@ -102,6 +106,18 @@ def find_unrecorded(
             found.append(Drift(rule="drift-unrecorded", name=name, text=text, fix=fix))
         elif is_sure and state.files:
             others.append((name, state.serial or 0))
+
+    def leave_out(name: NormalizedName, error: IndexError_) -> None:
+        unread.append(tell_unread(name, error))
+
+    looked = strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ()
+    # It has told what the account holds, or that it tells no one.
+    for _ in ask_each(looked, look, leave_out=leave_out, has_answered=True):
+        pass
     return Unrecorded(
-        drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]), plain=tuple(others)
+        drift=tuple(found),
+        planned=frozenset(known),
+        left=len(strange[UNRECORDED_LOOKS_MAX:]),
+        plain=tuple(others),
+        unread=tuple(unread),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -33,7 +34,7 @@ from namehold.ledger import (
 from namehold.names import normalize
 from namehold.portfolio import Account, Organization, Portfolio
 from namehold.text import Table, count, texts
-from namehold.upkeep import Drift, Status, make_status
+from namehold.upkeep import UNREAD, Drift, Status, make_status
 
 if TYPE_CHECKING:
     from namehold.index.access import HttpIndex
@@ -159,7 +160,7 @@ def _compare(workspace: Workspace) -> Status:
         return make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=dt.datetime.now(dt.UTC))
     with workspace.index() as reader:
         found = _ask(workspace.session, reader, holdings, portfolio=portfolio, profile=profile)
-        return replace(found, drift=(*found.drift, *_unrecorded(workspace, reader, holdings)))
+        return replace(found, drift=(*found.drift, *_unrecorded(workspace, reader, holdings, found.drift)))
 
 
 def _ask(
@@ -176,8 +177,13 @@ def _ask(
         )
 
 
-def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> tuple[Drift, ...]:
-    """Reservations of ours that the ledger lacks, among the account's projects."""
+def _unrecorded(
+    workspace: Workspace, index: HttpIndex, holdings: Holdings, known: Collection[Drift]
+) -> tuple[Drift, ...]:
+    """Reservations of ours that the ledger lacks, among the account's projects.
+
+    Of a page that couldn't be read `known` tells already.
+    """
     from namehold.upkeep import find_unrecorded, list_account  # noqa: PLC0415 -- start-up time
 
     session, portfolio = workspace.session, workspace.portfolio
@@ -186,12 +192,18 @@ def _unrecorded(workspace: Workspace, index: HttpIndex, holdings: Holdings) -> t
     listed = list_account(index, portfolio=portfolio, planned=planned, holdings=holdings)
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
+    unread = {item.name for item in known if item.rule == UNREAD}
     found = find_unrecorded(
-        listed.names, holdings, portfolio=portfolio, profile=workspace.profile, reader=index, web=index
+        [name for name in listed.names if name not in unread],
+        holdings,
+        portfolio=portfolio,
+        profile=workspace.profile,
+        reader=index,
+        web=index,
     )
     if found.left:
         session.say(f"{count(found.left, 'more project')} of this user weren't looked at.")
-    return found.drift
+    return (*found.drift, *found.unread)
 
 
 def _renew(workspace: Workspace, found: Status, text: str) -> ExitCode:
@@ -264,6 +276,8 @@ def _verify(
     registered = _find_registered_head(workspace, holdings)
     is_cut = bool(registered) and registered not in digests
     drift, unreadable = _compare_any(workspace, holdings)
+    # What wasn't seen neither agrees nor disagrees.
+    is_unseen = drift is None or (bool(drift) and all(item.rule == UNREAD for item in drift))
     session = workspace.session
     result = {
         "ledger": str(path),
@@ -278,7 +292,7 @@ def _verify(
         "has_registered_head": not is_cut if registered else None,
         "is_publishable": not in_plain if is_for_publishing else None,
         "held": len(holdings.held),
-        "agrees_with_index": None if drift is None else not drift,
+        "agrees_with_index": None if is_unseen else not drift,
     }
     rows = [(key.replace("_", " "), str(value)) for key, value in result.items() if value is not None]
     rows += [] if drift is not None else [("agrees with index", "not asked")]
@@ -344,7 +358,7 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift,
     try:
         with workspace.index(profile, contact=owner.organization.contact) as reader:
             found = _ask(workspace.session, reader, holdings, portfolio=owner, profile=profile)
-            lacking = _unrecorded(workspace, reader, holdings) if is_own else ()
+            lacking = _unrecorded(workspace, reader, holdings, found.drift) if is_own else ()
     except IndexError_ as error:
         return None, error
     drift = tuple(item for item in found.drift if item.rule not in _NOT_ABOUT_THE_INDEX)
@@ -440,7 +454,7 @@ def _say(session: Session, found: Status) -> None:
     if found.next_slot is not None:
         session.say(f"No slot is free before {found.next_slot:%Y-%m-%d %H:%M} UTC.")
     for item in found.drift:
-        session.say(f"{item.name}: {item.text}. {item.fix}.")
+        session.say(f"{item.name}: {item.text}. Fix: {item.fix}.")
     if any(item.state in {"open", "unverified"} for item in found.names):
         session.next_step("namehold apply")
     elif found.drift:
