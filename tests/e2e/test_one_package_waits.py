@@ -142,28 +142,42 @@ def test_a_held_name_whose_page_cant_be_read_stops_no_other(tmp_path: Path, monk
         assert [item["claims"][0]["verdict"] for item in json.loads(done.out)["names"]] == ["not-checked", "agrees"]
 
 
-def test_a_package_of_the_accounts_own_whose_page_cant_be_read_hides_no_other(
+def test_a_package_of_the_account_whose_page_cant_be_read_stops_no_other(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NAMEHOLD_KEY", KEY.reveal())
     with desk_of(tmp_path, PORTFOLIO, names=("acme-tool", "acme-scope", "acme-lost")) as desk:
         for package in (YOUNG, LOST):
             desk.index.state.add_project(package, owner="acme")
-        desk.plan()
-        assert desk.call("apply", "--snapshot", "names.txt", "--yes").code == 0
+        unread = {LOST}
         project = HttpIndex.project
 
         def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
-            if name == YOUNG:
-                raise IndexError_("its JSON has another form")
+            if name in unread:
+                raise IndexError_("it answered 403")
             return project(index, name, **more)
 
         monkeypatch.setattr(HttpIndex, "project", answer)
-        desk.index.state.set_status(NormalizedName("acme-toolctl"), ProjectStatus.ARCHIVED)
+        desk.plan()
+        done = desk.call("apply", "--snapshot", "names.txt", "--yes", "--format", "json")
+        assert done.code == 11, done.err
+        outcomes = {item["name"]: item["outcome"] for item in json.loads(done.out)["receipts"]}
+        assert outcomes["acme-toolctl"] == outcomes["acme-scopectl"] == "held"
+        assert "acme-lostctl" not in outcomes
         done = desk.call("status", "--format", "json")
         assert done.code == 11, done.err
-        told = [(item["name"], item["rule"]) for item in json.loads(done.out)["drift"]]
-        assert told == [("acme-toolctl", "drift-archived"), ("acme-scope", "drift-unread")]
+        assert [(item["rule"], item["name"]) for item in json.loads(done.out)["drift"]] == [("drift-unread", LOST)]
+        done = desk.call("run", "--snapshot", "names.txt", "--format", "json")
+        assert (done.code, [item["name"] for item in json.loads(done.out)["drift"]]) == (11, [LOST]), done.err
+        # What wasn't seen contradicts no ledger.
+        done = desk.call("status", "--verify", str(desk.ledger), "--format", "json")
+        assert (done.code, json.loads(done.out)["agrees_with_index"]) == (11, None), done.err
+
+        # Any other project of the account may be a reservation, so that nothing is sent.
+        unread.add(NormalizedName("acme-website"))
+        desk.index.state.add_project(NormalizedName("acme-website"), owner="acme")
+        assert desk.call("status").code == 11
+        assert desk.call("run", "--snapshot", "names.txt").code == 4
 
 
 def test_apply_asks_about_what_its_plan_holds_back(here: Desk) -> None:

@@ -79,6 +79,9 @@ def test_nothing_is_planned_that_the_rehearsal_refuses_and_no_wish_disappears(
     assert code == 0, err
     receipts = {item["name"]: item["outcome"] for item in json.loads(out)["receipts"]}
     assert receipts == dict.fromkeys(planned, "held")
+    # Publishing is switched off: beyond this machine apply would refuse, and doctor says what else is missing.
+    ways_on = {"pypi": "Next: namehold doctor", "trial": "Next: namehold apply"}
+    assert err.splitlines()[-1].startswith(ways_on[index])
 
 
 def test_a_version_below_the_held_one_is_told_and_never_sent(tmp_path: Path) -> None:

@@ -219,8 +219,8 @@ def _fit(
             lines.append(_GAP.join(shown).rstrip())
         below = [(label, cell) for label, cell in zip(columns[beside:], row[beside:], strict=True) if cell]
         if row is columns:
-            # What no row has is named here alone.
-            below = [(label, "") for label, *found in by_column[beside:] if not any(found)]
+            # What no row has is told here alone.
+            below = [(label, "nothing") for label, *found in by_column[beside:] if not any(found)]
         for label, cell in below:
             inner = max(width - len(_GAP), 1)
             lines += [_GAP + line for line in _wrap(f"{label}: {cell}" if cell else label, inner)]

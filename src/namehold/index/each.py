@@ -24,10 +24,12 @@ def ask_each(
     ask: Callable[[NormalizedName], _Found],
     *,
     leave_out: Callable[[NormalizedName, IndexError_], _Found],
+    has_answered: bool = False,
 ) -> Iterator[_Found]:
     """What `ask` finds for each name, in their order; what `leave_out` makes of one without a usable answer.
 
     Raises IndexError_ where it gives none to all of them or to three in a row, or is busy: then it isn't about a name.
+    Where it `has_answered` just now something else, one or two names alone may have no usable answer.
     """
     failed = in_a_row = 0
     for name in names:
@@ -35,7 +37,8 @@ def ask_each(
             found = ask(name)
         except IndexError_ as error:
             failed, in_a_row = failed + 1, in_a_row + 1
-            if isinstance(error, IndexBusy) or in_a_row == _UNANSWERED_MAX or failed == len(names):
+            is_every = failed == len(names) and not has_answered
+            if isinstance(error, IndexBusy) or in_a_row == _UNANSWERED_MAX or is_every:
                 raise
             yield leave_out(name, error)
         else:

@@ -131,7 +131,8 @@ _ROWS: Final[Mapping[str, _Row]] = {
     "token-expiry": _Row("how long the token holds", "make a new account token on the index"),
     "holder-missing": _Row("who holds the names", "write {key} into names.yaml"),
     "publishing": _Row(
-        "whether the organization publishes", "set publishing.enabled: true in names.yaml once the organization decided"
+        "whether the organization publishes",
+        "once the organization has decided to, set publishing.enabled: true in names.yaml; planning needs nothing",
     ),
     "account-configured": _Row(
         "whose the token is", "set account.username back: one organization reserves from one account"
@@ -179,6 +180,8 @@ def examine(facts: AccountFacts) -> tuple[DoctorCheck, ...]:
         _slots(facts),
         _snapshot(facts),
         _ledger(facts),
+        # The switch comes last: it is no advice to publish while a proof is missing.
+        *_publishing(facts),
     )
 
 
@@ -243,6 +246,9 @@ def _holder(facts: AccountFacts) -> Iterator[DoctorCheck]:
     for key in facts.portfolio.missing:
         text = f"names.yaml lacks {key}; names are planned without it, and nothing is approved, built or sent"
         yield _check("holder-missing", DoctorFinding.MISSING, text, key=key)
+
+
+def _publishing(facts: AccountFacts) -> Iterator[DoctorCheck]:
     if facts.profile.is_loopback:
         return
     if facts.portfolio.publishing.enabled:

@@ -108,10 +108,12 @@ def check_ownership(
     web: WebReader,
     profile: IndexProfile,
     now: dt.datetime,
+    has_answered: bool = False,
 ) -> tuple[OwnershipProof, ...]:
     """A proof for each target, sorted by name; none while names.yaml names no account: nothing can be proved of it.
 
-    Raises IndexError_ where the index can't be read; one whose page alone can't be is one without proof.
+    Raises IndexError_ where the index can't be read (see `ask_each`, also for `has_answered`); one whose page alone
+    can't be is one without proof.
     """
     if not portfolio.account.username:
         return ()
@@ -119,7 +121,7 @@ def check_ownership(
     def look(name: NormalizedName) -> TargetFacts:
         return find_facts(index.project(name), portfolio=portfolio, web=web, profile=profile, now=now)
 
-    facts = [*ask_each(sorted(set(targets)), look, leave_out=_unread)]
+    facts = [*ask_each(sorted(set(targets)), look, leave_out=_unread, has_answered=has_answered)]
     return prove(portfolio, facts, now=now, profile=profile)
 
 

@@ -59,7 +59,7 @@ from namehold.portfolio import Portfolio, Surface
 from namehold.publish.looks import AccountLooks, RecallingReader, RememberingReader, find_doubtful
 from namehold.publish.stops import Stop, stop_for, stop_for_undecided
 from namehold.text import count, duration
-from namehold.upkeep import Drift, find_drift_of, find_unrecorded, list_account, tell_unread
+from namehold.upkeep import Drift, Unrecorded, find_drift_of, find_unrecorded, list_account, tell_unread
 
 if TYPE_CHECKING:
     from namehold.plan import Territory
@@ -114,7 +114,8 @@ class Cleared:
     """What the look before the first byte found out for the run.
 
     `skew` is how far the index's clock is ahead of ours. `clearance` tells which actions are skipped, each with why,
-    and around which packages nothing is sent. `drift` is what isn't as it should be of names that are held.
+    and around which packages nothing is sent. `drift` is what isn't as it should be of names that are held, and which
+    packages' pages can't be read.
     `found` are names of the plan that the account has already and the ledger lacks.
     """
 
@@ -155,7 +156,7 @@ def clear_plan(plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edg
     clearance.ask(_with_slot(left, holdings, portfolio=portfolio, edges=edges, now=now))
     # What the plan holds back for want of proof is asked anew, too: the same facts give the same exit code.
     clearance.prove(find_held_back(plan))
-    return Cleared(skew=skew, clearance=clearance, drift=drift, found=found)
+    return Cleared(skew=skew, clearance=clearance, drift=(*drift, *found.unread), found=found.planned)
 
 
 def with_fresh_values(plan: Plan, fresh_plan: Plan) -> Plan:
@@ -238,16 +239,17 @@ def stop_for_clock(skew: dt.timedelta) -> Stop | None:
 
 def look_at_account(
     plan: Plan, *, fresh_plan: Plan, portfolio: Portfolio, edges: Edges, now: dt.datetime
-) -> frozenset[NormalizedName]:
+) -> Unrecorded:
     """The ceilings bind the account: a reservation of ours that this ledger lacks stops every run, on every index.
 
     A run that has nothing to send stops, too: what it tells of the held names would be too little.
-    Returns the names of `plan` that the index shows as ours: they cost no slot and are entered first. Where the index
-    lists no account, the names of both plans are asked for.
+    The names of `plan` that the index shows as ours cost no slot and are entered first. Where the index lists no
+    account, the names of both plans are asked for. A package of names.yaml whose page can't be read is told; any other
+    such project of the account may be a reservation.
     Raises UnsafePlan with all unrecorded ones, IndexError_ if the account can't be looked at.
     """
     if not edges.profile.shows_ownership:
-        return frozenset()
+        return Unrecorded()
     holdings, planned = edges.ledger.holdings(), {action.name: action.digest for action in plan.actions}
     names = tuple(dict.fromkeys((*planned, *(action.name for action in fresh_plan.actions))))
     listed = list_account(edges.reader, portfolio=portfolio, planned=names, holdings=holdings)
@@ -272,12 +274,16 @@ def look_at_account(
             fix=stop.fix,
             diagnostics=findings,
         )
+    packages = {package.name for package in portfolio.packages}
+    for item in found.unread:
+        if item.name not in packages:
+            raise IndexError_(f"{item.name} is this account's: {item.text}; nothing was sent", fix=item.fix)
     if found.left and edges.profile.is_public:
         raise UnsafePlan(
             f"{count(found.left, 'project')} of this account can't be looked at: it has too many; nothing was sent",
             fix="reserve from an account that holds reservations alone",
         )
-    return found.planned
+    return found
 
 
 def look_at_held(edges: Edges, *, portfolio: Portfolio, now: dt.datetime) -> tuple[Drift, ...]:
@@ -440,7 +446,7 @@ def prove_targets(
 def prove_packages(
     packages: Iterable[NormalizedName], *, portfolio: Portfolio, edges: Edges, now: dt.datetime
 ) -> tuple[OwnershipProof, ...]:
-    """The same for these packages. Raises IndexError_."""
+    """The same for these packages; the index has told its time before. Raises IndexError_."""
     targets = frozenset(packages)
     known = {proof.target: proof for proof in edges.asked() if proof.target in targets}
     proofs = check_ownership(
@@ -450,6 +456,7 @@ def prove_packages(
         web=edges.web,
         profile=edges.profile,
         now=now,
+        has_answered=True,
     )
     edges.keep_proofs(proofs)
     return (*known.values(), *proofs)

@@ -183,8 +183,11 @@ class _PeriodicRun:
         if approved.actions or self.holdings.unproven or self._lacks_files():
             self._apply(approved, plan, prepare)
         else:
-            self.looked = look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
-            look_at_account(approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges, now=self.now())
+            held = look_at_held(self.edges, portfolio=self.portfolio, now=self.now())
+            account = look_at_account(
+                approved, fresh_plan=plan, portfolio=self.portfolio, edges=self.edges, now=self.now()
+            )
+            self.looked = (*held, *account.unread)
         if not self.stop_for_undecided():
             self._verify()
 

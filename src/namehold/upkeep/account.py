@@ -38,13 +38,15 @@ class Unrecorded:
     """What the account holds and the ledger lacks, each with what to do (`drift`).
 
     `planned` are names that a plan is about to record; `left` is how many names weren't looked at. `plain` are the
-    projects that surely hold no reservation, each with its serial (0: not told).
+    projects that surely hold no reservation, each with its serial (0: not told). `unread` tells of those whose page
+    can't be read: what they hold isn't known.
     """
 
-    drift: tuple[Drift, ...]
-    planned: frozenset[NormalizedName]
-    left: int
+    drift: tuple[Drift, ...] = ()
+    planned: frozenset[NormalizedName] = frozenset()
+    left: int = 0
     plain: tuple[tuple[NormalizedName, int], ...] = ()
+    unread: tuple[Drift, ...] = ()
 
 
 def list_account(
@@ -75,20 +77,19 @@ def find_unrecorded(
     web: WebReader,
     planned: Mapping[NormalizedName, str] = {},
     plain: Collection[NormalizedName] = (),
-    tells_unread: bool = False,
 ) -> Unrecorded:
     """Those of `names` that are ours with our `reservation.json` and not in the ledger.
 
     What the ledger says was held once counts there. A name of `planned` whose file has that action's digest is what the
     plan is about to record, and counts as planned. At most UNRECORDED_LOOKS_MAX are asked about; `plain` aren't.
-    `tells_unread`: a page that can't be read is a finding; else it is an error, for a reservation may hide there.
-    Raises IndexError_.
+    Raises IndexError_ (see `ask_each`).
     """
     recorded = names_ever_held(holdings).union(plain)
     strange = [name for name in dict.fromkeys(names) if name not in recorded]
     found: list[Drift] = []
     known: set[NormalizedName] = set()
     others: list[tuple[NormalizedName, int]] = []
+    unread: list[Drift] = []
 
     def look(name: NormalizedName) -> None:
         state = reader.project(name)
@@ -107,12 +108,16 @@ def find_unrecorded(
             others.append((name, state.serial or 0))
 
     def leave_out(name: NormalizedName, error: IndexError_) -> None:
-        if not tells_unread:
-            raise error
-        found.append(tell_unread(name, error))
+        unread.append(tell_unread(name, error))
 
-    for _ in ask_each(strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else (), look, leave_out=leave_out):
+    looked = strange[:UNRECORDED_LOOKS_MAX] if profile.shows_ownership else ()
+    # It has told what the account holds, or that it tells no one.
+    for _ in ask_each(looked, look, leave_out=leave_out, has_answered=True):
         pass
     return Unrecorded(
-        drift=tuple(found), planned=frozenset(known), left=len(strange[UNRECORDED_LOOKS_MAX:]), plain=tuple(others)
+        drift=tuple(found),
+        planned=frozenset(known),
+        left=len(strange[UNRECORDED_LOOKS_MAX:]),
+        plain=tuple(others),
+        unread=tuple(unread),
     )

@@ -45,9 +45,12 @@ def test_a_mistyped_popular_package_is_asked_about_on_standard_error() -> None:
 
 
 @pytest.mark.parametrize(
-    ("package", "why"), [("tqdm", "popular itself"), ("acme-tool", "near none"), ("rqe", "short"), ("tqmd", "ours")]
+    ("package", "why"),
+    [("tqdm", "popular itself"), ("acme-tool", "near none"), ("rqe", "short"), ("tqmd", "ours"), ("tqmd", "this one")],
 )
-def test_no_other_package_is_asked_about(package: str, why: str) -> None:
+def test_no_other_package_is_asked_about(package: str, why: str, tmp_path: Path) -> None:
+    if why == "this one":
+        (tmp_path / "pyproject.toml").write_text(f'[project]\nname = "{package.upper()}"\n')
     if why == "ours":
         assert call("init", "--yes", "--package", package).code == 0
     done = call("names", package, "--limit", "3")

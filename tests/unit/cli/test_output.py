@@ -160,7 +160,7 @@ def test_a_column_without_words_is_still_named() -> None:
     made = Table(columns=texts("a-rather-long-name", "state", "why"), rows=[("acme-robotics-sdk", "held", "")])
     assert render_table(made, Format.TABLE, width=26).splitlines() == [
         "a-rather-long-name  state",
-        "  why",
+        "  why: nothing",
         "acme-robotics-sdk   held",
     ]
 

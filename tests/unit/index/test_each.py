@@ -9,7 +9,7 @@ from namehold.errors import IndexBusy, IndexError_
 from namehold.index.each import ask_each
 
 
-def asked(answers: str) -> list[str]:
+def asked(answers: str, *, has_answered: bool = False) -> list[str]:
     """What is told of each name; a name that is `-` has no answer."""
 
     def ask(name: NormalizedName) -> str:
@@ -18,7 +18,7 @@ def asked(answers: str) -> list[str]:
         return name
 
     names = [NormalizedName(each) for each in answers.split()]
-    return list(ask_each(names, ask, leave_out=lambda _, error: error.message))
+    return list(ask_each(names, ask, leave_out=lambda _, error: error.message, has_answered=has_answered))
 
 
 @pytest.mark.parametrize(
@@ -39,6 +39,12 @@ def test_a_name_without_an_answer_is_left_out(answers: str, told: list[str]) -> 
 def test_without_an_answer_to_all_or_three_in_a_row_the_index_is_unreachable(answers: str) -> None:
     with pytest.raises(IndexError_):
         asked(answers)
+
+
+def test_an_index_that_has_answered_before_is_unreachable_after_three_in_a_row_only() -> None:
+    assert asked("- -", has_answered=True) == ["no answer", "no answer"]
+    with pytest.raises(IndexError_):
+        asked("- - -", has_answered=True)
 
 
 def test_a_busy_index_is_asked_no_further() -> None:

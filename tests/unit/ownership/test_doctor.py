@@ -106,6 +106,11 @@ def test_every_red_line_has_its_fix(rule: str, values: dict[str, Any]) -> None:
     assert found.fix
 
 
+def test_the_switch_is_the_last_thing_to_turn_on() -> None:
+    rules = [check.rule for check in examine(facts(portfolio=portfolio(), token_place="", is_token_missing=True))]
+    assert rules.index("token-missing") < rules.index("ledger") < rules.index("publishing") == len(rules) - 1
+
+
 def test_the_first_held_name_proves_the_account() -> None:
     held = Holdings(username="acme-names", held=(HELD,))
     assert line("account-configured", holdings=held).finding is DoctorFinding.PROVED

@@ -42,6 +42,8 @@ SURFACE_COLUMNS = ("target", "kind", "value")
 COLUMNS = texts("package", "rank", "name", "score", "why")
 #: How many targets of a table of surfaces are told that weren't asked for.
 _TOLD_TARGETS = 5
+#: A longer pyproject.toml isn't looked at for the package's name.
+_MAX_PROJECT_BYTES = 1_000_000
 
 
 class NamesFormat(StrEnum):
@@ -112,15 +114,27 @@ def names(
 
 
 def _tell_mistyped(typed: Iterable[NormalizedName], session: Session) -> None:
-    """Which much used project may be meant where a name was typed that is neither popular nor in names.yaml."""
+    """Which much used project may be meant where a name was typed that is neither popular nor the user's own."""
     popular = popular_names()
     meant = {name: near for name in typed if (near := popular.meant_by(name)) is not None}
-    if meant and session.config.exists():
-        with suppress(InputError):  # a command that needs no names.yaml doesn't fail on a bad one
-            owned = {package.name for package in Workspace(session).portfolio.packages}
-            meant = {name: near for name, near in meant.items() if name not in owned}
-    for name, near in list(meant.items())[:_TOLD_TARGETS]:
+    owned = _find_owned(session) if meant else set()
+    strange = [(name, near) for name, near in meant.items() if name not in owned]
+    for name, near in strange[:_TOLD_TARGETS]:
         session.say(f"{name}: did you mean {near}? It is number {popular.ranks[near]:,} by downloads.")
+
+
+def _find_owned(session: Session) -> set[NormalizedName]:
+    """The packages of names.yaml, or the one of the repository's pyproject.toml before there is a names.yaml."""
+    from namehold.files import InnerPath, resolve  # noqa: PLC0415 -- start-up time
+    from namehold.portfolio import read_project  # noqa: PLC0415 -- start-up time
+
+    with suppress(InputError):  # a command that needs no names.yaml doesn't fail on a bad one
+        if session.config.exists():
+            return {package.name for package in Workspace(session).portfolio.packages}
+    project = InnerPath(resolve(session.config).parent) / "pyproject.toml"
+    with suppress(OSError, UnicodeDecodeError), project.open() as stream:
+        return {canonicalize_name(read_project(stream.read(_MAX_PROJECT_BYTES).decode("utf-8-sig")).name)}
+    return set()
 
 
 def _next_step(members: list[Package], session: Session) -> str:

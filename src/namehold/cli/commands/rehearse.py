@@ -141,7 +141,9 @@ def rehearse(
         is_private=True,
     )
     _say_waiting(session, planned)
-    _say(session, result, planned, path, approve=whole.action_digest, is_faulty=faults is not None)
+    is_off = not inputs.portfolio.publishing.enabled and not inputs.profile.is_loopback
+    send = "namehold doctor" if is_off else f"namehold apply {typed(path)} --approve {whole.action_digest}"
+    _say(session, result, planned, path, send=send, is_faulty=faults is not None)
     return result.exit_code
 
 
@@ -217,9 +219,7 @@ def _say_waiting(session: Session, plan: Plan) -> None:
             session.say(f"{item.name} waits: {item.reason.text}")
 
 
-def _say(
-    session: Session, result: publish.Rehearsal, plan: Plan, path: Place, *, approve: str, is_faulty: bool
-) -> None:
+def _say(session: Session, result: publish.Rehearsal, plan: Plan, path: Place, *, send: str, is_faulty: bool) -> None:
     days = count(max(1, (result.ends.date() - result.begins.date()).days + 1), "simulated day")
     session.say(
         f"{len(result.held)} of {len(plan.actions)} names held after {days}, "
@@ -239,5 +239,4 @@ def _say(
     if result.exit_code is not ExitCode.DONE:
         session.next_step("put what can't be had under never in names.yaml, then: namehold plan")
         return
-    apply = f"namehold apply {typed(path)} --approve {approve}"
-    session.next_step(apply if plan.actions else "namehold report")
+    session.next_step(send if plan.actions else "namehold report")

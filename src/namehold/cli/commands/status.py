@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -159,9 +160,7 @@ def _compare(workspace: Workspace) -> Status:
         return make_status(holdings, portfolio=portfolio, profile=profile, reader=None, now=dt.datetime.now(dt.UTC))
     with workspace.index() as reader:
         found = _ask(workspace.session, reader, holdings, portfolio=portfolio, profile=profile)
-        lacking = _unrecorded(workspace, reader, holdings, tells_unread=True)
-        # A package that can't be looked at is told once.
-        return replace(found, drift=tuple(dict.fromkeys((*found.drift, *lacking))))
+        return replace(found, drift=(*found.drift, *_unrecorded(workspace, reader, holdings, found.drift)))
 
 
 def _ask(
@@ -179,9 +178,12 @@ def _ask(
 
 
 def _unrecorded(
-    workspace: Workspace, index: HttpIndex, holdings: Holdings, *, tells_unread: bool = False
+    workspace: Workspace, index: HttpIndex, holdings: Holdings, known: Collection[Drift]
 ) -> tuple[Drift, ...]:
-    """Reservations of ours that the ledger lacks, among the account's projects."""
+    """Reservations of ours that the ledger lacks, among the account's projects.
+
+    Of a page that couldn't be read `known` tells already.
+    """
     from namehold.upkeep import find_unrecorded, list_account  # noqa: PLC0415 -- start-up time
 
     session, portfolio = workspace.session, workspace.portfolio
@@ -190,18 +192,18 @@ def _unrecorded(
     listed = list_account(index, portfolio=portfolio, planned=planned, holdings=holdings)
     if listed.unlisted:
         session.detail(f"{listed.unlisted}; names that the ledger lacks are looked for in plan and ledger alone.")
+    unread = {item.name for item in known if item.rule == UNREAD}
     found = find_unrecorded(
-        listed.names,
+        [name for name in listed.names if name not in unread],
         holdings,
         portfolio=portfolio,
         profile=workspace.profile,
         reader=index,
         web=index,
-        tells_unread=tells_unread,
     )
     if found.left:
         session.say(f"{count(found.left, 'more project')} of this user weren't looked at.")
-    return found.drift
+    return (*found.drift, *found.unread)
 
 
 def _renew(workspace: Workspace, found: Status, text: str) -> ExitCode:
@@ -274,9 +276,8 @@ def _verify(
     registered = _find_registered_head(workspace, holdings)
     is_cut = bool(registered) and registered not in digests
     drift, unreadable = _compare_any(workspace, holdings)
-    # A page that couldn't be read speaks neither for a ledger nor against it.
-    unread = sum(item.rule == UNREAD for item in drift or ())
-    agrees = None if drift is None or len(drift) == unread > 0 else not drift
+    # What wasn't seen neither agrees nor disagrees.
+    is_unseen = drift is None or (bool(drift) and all(item.rule == UNREAD for item in drift))
     session = workspace.session
     result = {
         "ledger": str(path),
@@ -291,10 +292,11 @@ def _verify(
         "has_registered_head": not is_cut if registered else None,
         "is_publishable": not in_plain if is_for_publishing else None,
         "held": len(holdings.held),
-        "agrees_with_index": agrees,
+        "agrees_with_index": None if is_unseen else not drift,
     }
     rows = [(key.replace("_", " "), str(value)) for key, value in result.items() if value is not None]
-    rows += [] if agrees is not None else [("agrees with index", "not known" if unread else "not asked")]
+    if is_unseen:
+        rows.append(("agrees with index", "not asked" if drift is None else "not known"))
     rows += [(item.name, item.text) for item in drift or ()]
     table = Table(columns=texts("what", "value"), rows=rows)
     emit(table, "ledger-check", result | {"findings": drift or (), "open_in_plain": in_plain}, form, output)
@@ -357,7 +359,7 @@ def _compare_any(workspace: Workspace, holdings: Holdings) -> tuple[tuple[Drift,
     try:
         with workspace.index(profile, contact=owner.organization.contact) as reader:
             found = _ask(workspace.session, reader, holdings, portfolio=owner, profile=profile)
-            lacking = _unrecorded(workspace, reader, holdings) if is_own else ()
+            lacking = _unrecorded(workspace, reader, holdings, found.drift) if is_own else ()
     except IndexError_ as error:
         return None, error
     drift = tuple(item for item in found.drift if item.rule not in _NOT_ABOUT_THE_INDEX)
@@ -453,7 +455,7 @@ def _say(session: Session, found: Status) -> None:
     if found.next_slot is not None:
         session.say(f"No slot is free before {found.next_slot:%Y-%m-%d %H:%M} UTC.")
     for item in found.drift:
-        session.say(f"{item.name}: {item.text}. {item.fix}.")
+        session.say(f"{item.name}: {item.text}. Fix: {item.fix}.")
     if any(item.state in {"open", "unverified"} for item in found.names):
         session.next_step("namehold apply")
     elif found.drift:
