@@ -94,7 +94,7 @@ def made_names(package: Package) -> set[str]:
     return found
 
 
-@given(packages, st.integers(0, 40), st.integers(-60, 60), st.booleans())
+@given(packages, st.integers(0, 80), st.integers(-60, 20), st.booleans())
 def test_a_list_is_the_beginning_of_all_that_can_be_listed(
     package: Package, siblings: int, beyond: int, with_surfaces: bool
 ) -> None:
@@ -105,7 +105,7 @@ def test_a_list_is_the_beginning_of_all_that_can_be_listed(
 
     family = Family(names=frozenset({package.name}), namespaces=frozenset())
     # Some of the best are siblings.
-    family = Family(names=family.names | {row[0] for row in listed(40)[:siblings]}, namespaces=frozenset())
+    family = Family(names=family.names | {row[0] for row in listed(80)[:siblings]}, namespaces=frozenset())
     whole = listed(1_000_000)
     assert {row[0] for row in whole} == set(find_allowed(made_names(package), package=package, family=family))
     # About where the names above the floor end, a list needs rarer ones.

@@ -445,9 +445,13 @@ def test_an_index_that_has_moved_as_a_whole_is_no_index_without_names() -> None:
         index.project(NAME)
 
 
-def test_an_index_that_asks_for_https_is_told_by_its_new_address_not_as_another_host() -> None:
-    index, _ = reader(lambda request: httpx.Response(301, headers={"location": f"http://{request.url.host}/"}))
-    with pytest.raises(IndexError_, match=r"from https://\S+ to http://\S+$") as caught:
+@pytest.mark.parametrize("place", ["http://{host}", "https://{host}:8443"])
+def test_another_scheme_or_port_is_told_by_its_address_not_as_another_host(place: str) -> None:
+    def redirect(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(301, headers={"location": f"{place.format(host=request.url.host)}/"})
+
+    index, _ = reader(redirect)
+    with pytest.raises(IndexError_, match=rf"from https://\S+ to {place.format(host='[^/]+')}$") as caught:
         index.project(NAME)
     assert "file_hosts" not in caught.value.fix
 
