@@ -291,10 +291,6 @@ def digest(value: Any) -> str:
     return "sha256:" + hashlib.sha256(canonical_json(value)).hexdigest()
 
 
-#: Python's reader takes the square of a dotted key's parts.
-_MOST_DOTS_A_LINE = 500
-
-
 def as_table(value: Any, *keys: str) -> dict[str, Any]:
     """The table under these keys of a table, or `value` itself; an empty one where anything else stands."""
     for key in keys:
@@ -303,8 +299,12 @@ def as_table(value: Any, *keys: str) -> dict[str, Any]:
 
 
 def as_list(value: Any) -> list[Any]:
-    """`value` where it is a list, likewise."""
+    """`value` where it is a list; an empty one where anything else stands."""
     return value if isinstance(value, list) else []
+
+
+#: Python's reader takes the square of a dotted key's parts.
+_MOST_DOTS_A_LINE = 500
 
 
 def load_toml(text: str) -> dict[str, Any] | None:

@@ -24,9 +24,10 @@ from namehold.text import show_address
 _HOST = re.compile(r"[A-Za-z0-9.-]+")
 _FILE_HOST = re.compile(r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
-#: Twine's names for the upload addresses, in the order of `KNOWN_INDEXES`, and a line that sets a constant to a text.
+#: Twine's names for the upload addresses, in the order of `KNOWN_INDEXES`, and a line that sets a constant to a text
+#: that needs no reading: no quotes and no escapes.
 _UPLOADS = ("DEFAULT_REPOSITORY", "TEST_REPOSITORY")
-_CONSTANT = re.compile(r'^([A-Z_]+) = "(.*)"$', re.MULTILINE)
+_CONSTANT = re.compile(r'^([A-Z_]+) = "([^"\\]*)"$', re.MULTILINE)
 
 
 def profile(nickname: str) -> IndexProfile:

@@ -6,12 +6,15 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import Killed, Stage, interrupt_after, kill_after, say, stage
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
+from namehold.index.access import HttpIndex
+from namehold.index.model import ProjectState
 from namehold.index.ports import TokenSource
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
@@ -169,6 +172,27 @@ def test_findings_win_over_what_waits(here: Stage) -> None:
     result = run_here(here, here.plan("acme-tol", "acme-too"))
     assert result.exit_code is ExitCode.FINDINGS
     assert [item.rule for item in result.drift] == ["drift-file-missing"]
+
+
+def test_a_held_name_whose_page_cant_be_read_is_told_by_a_run_that_sends_too(
+    here: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = here.plan("acme-tol", "acme-too")
+    run_here(here, plan, approve=plan.action_digest)
+    project = HttpIndex.project
+
+    def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
+        if name == "acme-tol":
+            raise IndexError_("its JSON has another form")
+        return project(index, name, **more)
+
+    monkeypatch.setattr(HttpIndex, "project", answer)
+    monkeypatch.setattr("namehold.publish.first_byte.find_doubtful", lambda held, *_, **__: held)
+    plan = here.plan("acme-toolz")
+    result = run_here(here, plan, approve=plan.action_digest)
+    assert [item.name for item in result.done] == ["acme-toolz"]
+    assert [(item.name, item.rule) for item in result.drift] == [("acme-tol", "drift-unread")]
+    assert result.exit_code is ExitCode.FINDINGS
 
 
 def test_a_run_that_has_nothing_else_to_send_sends_a_file_that_is_missing(here: Stage) -> None:

@@ -9,7 +9,9 @@ from packaging.utils import NormalizedName, canonicalize_name
 
 from namehold.candidates.explain import explain_names
 from namehold.candidates.model import Candidate
-from namehold.candidates.rank import Family, Row, shortlist
+from namehold.candidates.rank import EVIDENCE_FLOOR, Family, Row, find_allowed, shortlist
+from namehold.candidates.techniques import TECHNIQUES
+from namehold.candidates.techniques.subjects import context_of, subjects_of
 from namehold.candidates.weights import load_weights
 from namehold.candidates.wordlists import popular_names
 from namehold.names import MAX_NAME_LENGTH
@@ -70,20 +72,46 @@ def test_every_candidate_is_a_valid_name_of_nobody_in_the_portfolio(
     assert found == ranked(package, siblings, limit)
 
 
-@given(packages, st.integers(1, 40), st.integers(1, 300), st.booleans())
+def made_names(package: Package) -> set[str]:
+    """Every name that a technique makes for the package, whatever it is worth."""
+    context = context_of(
+        package,
+        vocabulary=WEIGHTS.vocabulary,
+        namespaces=frozenset(),
+        is_little_known=package.name not in POPULAR,
+    )
+    found: set[str] = set()
+    for subject in subjects_of(package, context):
+        text = subject.text
+        for technique in (item for item in TECHNIQUES if subject.mark in item.subjects):
+            if technique.generate:
+                found.update(name for _, names in technique.generate(subject, context) for name in names)
+            forms = technique.templates(WEIGHTS.vocabulary, subject.usage) if technique.templates else ()
+            for before, behind, _ in forms:
+                # What the text says already isn't said twice.
+                if not (text.endswith(behind) if behind else text.startswith(before)):
+                    found.add(before + text + behind)
+    return found
+
+
+@given(packages, st.integers(0, 80), st.integers(-60, 20), st.booleans())
 def test_a_list_is_the_beginning_of_all_that_can_be_listed(
-    package: Package, siblings: int, limit: int, with_surfaces: bool
+    package: Package, siblings: int, beyond: int, with_surfaces: bool
 ) -> None:
     def listed(limit: int) -> tuple[Row, ...]:
         return shortlist(
             package, family=family, weights=WEIGHTS, popular=POPULAR, limit=limit, with_surfaces=with_surfaces
         ).rows
 
-    family = Family.of((package,))
+    family = Family(names=frozenset({package.name}), namespaces=frozenset())
     # Some of the best are siblings.
-    family = Family(names=family.names | {row[0] for row in listed(siblings)}, namespaces=frozenset())
-    # Of the whole list every name was made, put in order and compared.
-    whole, shown = listed(1_000_000), listed(limit)
+    family = Family(names=family.names | {row[0] for row in listed(80)[:siblings]}, namespaces=frozenset())
+    whole = listed(1_000_000)
+    assert {row[0] for row in whole} == set(find_allowed(made_names(package), package=package, family=family))
+    # About where the names above the floor end, a list needs rarer ones.
+    above = sum(parts[0][0] >= EVIDENCE_FLOOR for _, _, parts in whole)
+    limit = max(1, above + beyond)
+    shown = listed(limit)
     assert shown[:limit] == whole[:limit]
     # Behind them stand surfaces alone, in the same order.
     assert [row for row in whole if row in shown] == list(shown)

@@ -8,11 +8,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from packaging.utils import canonicalize_name
+from packaging.utils import NormalizedName, canonicalize_name
 from tests.harness.cli import call
 
 from namehold.candidates.rank import Family, Shortlist, shortlist
 from namehold.candidates.weights import load_weights
+from namehold.candidates.wordlists import PopularNames
 from namehold.cli.commands import names
 from namehold.portfolio.packages import Package
 
@@ -56,6 +57,15 @@ def test_no_other_package_is_asked_about(package: str, why: str, tmp_path: Path)
     done = call("names", package, "--limit", "3")
     assert done.code == 0
     assert "did you mean" not in done.err
+
+
+def test_the_most_downloaded_of_the_much_used_projects_near_a_name_is_meant() -> None:
+    much_used = ["acme-tol", "acme-tools", *(f"project-{number}" for number in range(5_000)), "zebra"]
+    popular = PopularNames(
+        ranks={NormalizedName(name): rank for rank, name in enumerate(much_used, start=1)}, source="", digest=""
+    )
+    assert popular.meant_by(NormalizedName("acme-tool")) == "acme-tol"
+    assert popular.meant_by(NormalizedName("zebrra")) is None
 
 
 def test_a_bad_names_yaml_does_not_stop_the_question(tmp_path: Path) -> None:

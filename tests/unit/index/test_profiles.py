@@ -28,7 +28,14 @@ def test_public_addresses_follow_from_twines_constants() -> None:
         assert not index.is_loopback
 
 
-@pytest.mark.parametrize("source", [None, "DEFAULT_REPOSITORY = place()\n"])
+@pytest.mark.parametrize(
+    "source",
+    [
+        None,
+        "DEFAULT_REPOSITORY = place()\n",
+        'DEFAULT_REPOSITORY = "https://" + HOST + "/legacy/"\nTEST_REPOSITORY = "https:\\u002f/x.example/"\n',
+    ],
+)
 def test_addresses_that_twines_source_does_not_show_are_imported(
     source: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -290,6 +290,12 @@ def test_a_link_to_a_token_is_answered_with_how_to_name_its_file(tmp_path: Path)
     assert find({"NAMEHOLD_TOKEN_FILE": str((tmp_path / "token").resolve())}) == "pypi-filed"
 
 
+def test_a_whole_path_where_no_file_is_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CredentialError) as caught:
+        find({"NAMEHOLD_TOKEN_FILE": str(tmp_path / "token")})
+    assert str(tmp_path / "token") in caught.value.message
+
+
 @pytest.mark.parametrize("text", ["SECRET-" * 8, "SECRET-" * 80])
 def test_a_token_in_place_of_its_files_name_is_not_shown(text: str) -> None:
     with pytest.raises(CredentialError, match="NAMEHOLD_TOKEN_FILE names no file") as caught:

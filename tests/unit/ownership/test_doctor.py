@@ -60,6 +60,16 @@ def line(rule: str, **values: Any) -> DoctorCheck:
     return found
 
 
+@pytest.mark.parametrize("is_loopback", [False, True])
+def test_whether_the_organization_publishes_is_not_asked_of_an_index_on_this_machine(is_loopback: bool) -> None:
+    checks = examine(
+        facts(portfolio=portfolio(package("acme-tool")), profile=replace(PROFILE, is_loopback=is_loopback))
+    )
+    assert [check.finding for check in checks if check.rule == "publishing"] == [DoctorFinding.MISSING] * (
+        not is_loopback
+    )
+
+
 def test_a_sound_account_has_no_red_line_and_says_what_cant_be_proved_yet() -> None:
     findings = {check.rule: check.finding for check in examine(facts())}
     assert not {DoctorFinding.CONTRADICTED, DoctorFinding.MISSING} & set(findings.values())

@@ -10,7 +10,7 @@ from namehold.candidates.model import Candidate, Channel, Score
 from namehold.index.rules.names import Availability
 from namehold.ledger.model import HeldName, Holdings
 from namehold.plan.model import Assessment
-from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_ROUTES
+from namehold.plan.routes import ALLOWED_ROUTES, DEFAULT_MODES, DEFAULT_ROUTES
 from namehold.portfolio.model import (
     AlwaysName,
     InternalName,
@@ -311,6 +311,14 @@ def test_protective_reserves_them_and_warns_that_the_index_may_remove_them() -> 
     (found,) = assessed(portfolio(policy=PROTECTIVE), candidate("acme-tol"))
     assert (found.route, found.mode) == (Route.RESERVE, Mode.REDIRECT)
     assert {"redirect-teaches", "index-may-remove"} <= {warning.rule for warning in found.warnings}
+
+
+@pytest.mark.parametrize("stated", [*Mode, None])
+@pytest.mark.parametrize("route", [Route.RESERVE, None])
+def test_a_wish_has_the_mode_that_it_states_else_that_of_its_class(route: Route | None, stated: Mode | None) -> None:
+    wish = AlwaysName(name=name("acme-helper"), package=name("acme-tool"), reason="asked", route=route, mode=stated)
+    (found,) = assessed(portfolio(always=(wish,)), candidate("acme-helper", name_class=NameClass.ALWAYS))
+    assert (found.route, found.mode) == (Route.RESERVE, stated or DEFAULT_MODES[NameClass.ALWAYS])
 
 
 def test_a_wish_or_an_observation_lifts_no_warning_that_the_index_may_remove_the_name() -> None:

@@ -9,13 +9,14 @@ from tests.harness.values import AS_OF, held, name, portfolio
 
 from namehold.ledger.model import Holdings
 from namehold.plan.actions import plan_renewals
-from namehold.portfolio.model import Renewal
+from namehold.portfolio.model import Mode, Renewal
 
 
 def test_a_later_version_protects_no_new_name_and_is_counted_as_none() -> None:
     asked = Renewal(name=name("acme-tol"), version="0.0.2", reason="A new contact.")
     (action,) = plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(held("acme-tol"),)), as_of=AS_OF)
     assert (action.name, action.version, action.target) == ("acme-tol", "0.0.2", "acme-tool")
+    assert action.mode is held("acme-tol").mode is Mode.REDIRECT
     assert (action.score, action.gain, action.day) == (0.0, 0.0, 1)
     assert action.reasons[0].text == "Held since 2026-11-02 to protect users of acme-tool. A new contact."
 
@@ -48,7 +49,8 @@ def test_an_adopted_placeholder_goes_on_in_its_own_numbering(now: str, later: st
     adopted = held("acme-tol").changed(mode=None, action_digest="", version=now)
     asked = Renewal(name=name("acme-tol"), version=later, reason="The old one was silent.")
     planned = plan_renewals(portfolio(renewals=(asked,)), Holdings(held=(adopted,)), as_of=AS_OF)
-    assert [action.version for action in planned] == ([later] if is_taken else [])
+    # It has no mode of ours yet: what goes on installs nothing.
+    assert [(action.version, action.mode) for action in planned] == [(later, Mode.SIGNPOST)] * is_taken
 
 
 @pytest.mark.parametrize("now", ["2018.4.1", "0.0.post5", "1!2.0", "3", "1.0rc1", "0.0.1"])

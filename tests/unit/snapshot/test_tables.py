@@ -152,7 +152,15 @@ def _name_far_away(tables: bytes) -> bytes:
     return tables[:start] + (1 << 31).to_bytes(4, sys.byteorder) + tables[start + 4 :]
 
 
-@pytest.mark.parametrize("change", [lambda old: old[:8], lambda old: old[:-1], lambda old: old + b"x", _name_far_away])
+def _a_byte_before_the_lengths(tables: bytes) -> bytes:
+    lengths = len(tables) - 2 * len(LISTED)
+    return tables[:lengths] + b"x" + tables[lengths:]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [lambda old: old[:8], lambda old: old[:-1], lambda old: old + b"x", _name_far_away, _a_byte_before_the_lengths],
+)
 def test_tables_that_no_list_has_are_damage_even_with_the_right_digest(
     store: SnapshotStore, change: Callable[[bytes], bytes]
 ) -> None:
