@@ -63,6 +63,10 @@ CHAINED: dict[str, tuple[list[dict[str, Any]], int]] = {
     "a letter's names are a text": (
         [line("letter", {"event": "sent", "letter": "x", "kind": "prohibit", "names": "abc", "date": "2026-01-01"})], 2,
     ),
+    "a letter's name has markup": (
+        [line("letter", {"event": "sent", "letter": "x", "kind": "prohibit", "names": ["[/x]"],
+                         "date": "2026-01-01"})], 2,
+    ),
     "an answer to no letter": (
         [line("letter", {"event": "answered", "letter": "x", "answer": "granted", "names": ["x"],
                          "date": "2026-01-01"})], 2,

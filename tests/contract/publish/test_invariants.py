@@ -49,6 +49,14 @@ def test_a_file_that_was_sent_twice_for_no_reason_is_counted(here: Stage) -> Non
     assert breaches(here, plan, uploads) == ["3 uploads for 2 files with 0 faults and 0 kills"]
 
 
+def test_what_was_sent_though_the_quota_was_used_up_is_counted(here: Stage) -> None:
+    plan, uploads = here.plan("acme-tol"), RememberedUploads(here.uploader)
+    here.run(plan, uploader=uploads)
+    state = here.index.state
+    state.uploads.append(replace(state.uploads[-1], status=429, is_committed=False, spent_slot=False))
+    assert breaches(here, plan, uploads) == ["1 uploads beyond the quota, of which 0 can be excused"]
+
+
 def test_a_ledger_and_an_index_that_disagree_are_found(here: Stage) -> None:
     plan, uploads = here.plan("acme-tol"), RememberedUploads(here.uploader)
     here.run(plan, uploader=uploads)

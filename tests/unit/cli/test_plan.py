@@ -69,6 +69,14 @@ def test_the_plan_is_written_beside_names_yaml_and_shown(planned: Planned) -> No
     assert routes == {"protected", "reserve", "request", "namespace", "watch", "flag", "none"}
 
 
+def test_the_plans_file_stays_short_each_reason_once_and_no_factor_of_the_ranking(planned: Planned) -> None:
+    for item in json.loads(planned.content)["assessments"]:
+        candidate = item["candidate"]
+        clues = [(clue["technique"], clue["detail"]) for clue in candidate["evidence"]]
+        assert len(clues) == len(set(clues)), candidate["name"]
+        assert not candidate["score"].get("factors"), candidate["name"]
+
+
 def test_the_next_command_can_be_pasted_wherever_names_yaml_is(folder: Path) -> None:
     config = folder / "our [own] names" / "my names.yaml"
     config.parent.mkdir()

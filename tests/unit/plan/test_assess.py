@@ -261,6 +261,17 @@ def test_an_observed_name_stays_observed_where_other_evidence_is_stronger() -> N
 # ------------------------------------------------------------------ typing errors and combinations
 
 
+def test_a_typing_error_says_how_it_comes_about_and_a_name_by_its_owners_word_does_not() -> None:
+    (typed,) = assessed(portfolio(), candidate("acme-tol"))
+    assert [reason.text for reason in typed.reasons] == [
+        "A likely typing error for acme-tool.",
+        "Acme-tool -> acme-tol.",
+    ]
+    owned = portfolio(always=(AlwaysName(name=name("acme-helper"), package=name("acme-tool"), reason="ours"),))
+    (asked,) = assessed(owned, candidate("acme-helper", name_class=NameClass.ALWAYS, channel=Channel.DECLARED))
+    assert [reason.rule for reason in asked.reasons] == ["always"]
+
+
 def test_typing_errors_are_requested_from_the_threshold_on() -> None:
     owned = portfolio(policy=Policy(threshold=0.1))
     assert verdict(owned, candidate("acme-tol", score=0.1)) == (Route.REQUEST, "typo")

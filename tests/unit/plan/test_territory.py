@@ -296,6 +296,9 @@ def test_a_misspelled_project_of_ones_own_opens_no_right_name_whatever_the_other
         # Plug-ins of one's own in a row.
         ("pytest, pytest-cov, pytest-asyncio", "pytest-cov-asyncio pytest-asyncio-cov"),
         ("flask, flask-wtf, flask-login", "flask-login-wtf"),
+        # The other word is a project of one's own, or a general one: no stranger is meant by it.
+        ("langgraph, quaylinelanggraph", "quayline-langgraph"),
+        ("quayline-cmp", "quaylin-mcp"),
     ],
 )  # fmt: skip
 def test_honest_names_that_have_a_strangers_project_near_by_stay(projects: str, names: str) -> None:

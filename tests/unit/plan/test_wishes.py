@@ -149,6 +149,12 @@ def test_without_a_near_name_nothing_is_guessed() -> None:
     assert "Did you mean" not in text
 
 
+@pytest.mark.parametrize(("slips", "is_offered"), [("acme-robtcs", True), ("acme-rbtcs", False)])
+def test_a_misspelling_has_two_slips_at_most(slips: str, is_offered: bool) -> None:
+    (text,) = unlisted(slips, listed=("acme-robotics",))
+    assert ("Did you mean acme-robotics?" in text) == is_offered
+
+
 def test_an_incomplete_list_or_one_of_another_index_says_nothing() -> None:
     assert unlisted("acme-robotcs", listed=("acme-tool",), complete=False) == []
     assert unlisted("acme-robotcs", listed=("acme-tool",), index="corp") == []

@@ -8,12 +8,14 @@ import json
 from collections.abc import Mapping
 from html.parser import HTMLParser
 from types import MappingProxyType
+from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.values import NOON, every_route_plan, held, name
 
 from namehold import documents
+from namehold.errors import Diagnostic
 from namehold.index.model import IndexFile, Outcome, Ownership, ProjectState, Role
 from namehold.ledger.model import Holdings, LedgerEvent, LetterAnswer, LetterKind, Receipt, SentLetter
 from namehold.plan.model import Reason
@@ -116,7 +118,7 @@ def state(text: str, *, sha256: str = "f1" * 32, user: str = "acme-names", exist
 SAYS: Mapping[str, object] = {"name": "acme-cli", "target": "acme-tool", "organization": {"name": "Acme Robotics"}}
 
 
-def faults(
+def find_faults(
     made: Register,
     *,
     holdings: Holdings | None = HOLDINGS,
@@ -124,8 +126,8 @@ def faults(
     states: tuple[ProjectState, ...] = (),
     page: str | None = "",
     reservations: Mapping[str, Mapping[str, object]] = MappingProxyType({"acme-cli": SAYS}),
-) -> set[str]:
-    found = find_register_faults(
+) -> tuple[Diagnostic, ...]:
+    return find_register_faults(
         made,
         page=render_register(made) if page == "" else page,
         holdings=holdings,
@@ -134,7 +136,10 @@ def faults(
         reservations={name(text): says for text, says in reservations.items()},
         shows_ownership=True,
     )
-    return {item.rule for item in found}
+
+
+def faults(made: Register, **given: Any) -> set[str]:
+    return {item.rule for item in find_faults(made, **given)}
 
 
 def test_it_lists_what_is_held_and_what_is_prohibited_with_why_and_since_when() -> None:
@@ -242,6 +247,19 @@ def test_a_true_register_has_no_faults() -> None:
 )
 def test_what_the_index_does_not_bear_out_is_found(shown: ProjectState, rule: str) -> None:
     assert faults(register(), states=(shown,)) == {rule}
+
+
+@pytest.mark.parametrize(
+    ("shown", "word"),
+    [
+        (state("acme-cli", exists=False), "absent"),
+        (state("acme-cli", user="stranger"), "stranger"),
+        (state("acme-cli", sha256="00" * 32), "other"),
+    ],
+)
+def test_a_reader_is_told_what_the_index_shows_of_the_name(shown: ProjectState, word: str) -> None:
+    (told,) = find_faults(register(), states=(shown,))
+    assert told.message == f"the index doesn't confirm that acme-cli is held: {word}"
 
 
 @pytest.mark.parametrize(
