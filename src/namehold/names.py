@@ -58,7 +58,7 @@ def shape_fault(text: str) -> str | None:
     if not text:
         return "A name can't be empty."
     if _TOKEN.match(text):
-        return "This is a token of the index and no name: whoever reads it can publish."
+        return "This is a token of the index and no name. Anyone who reads it can publish."
     if not has_name_shape(text):
         if not text.isascii():
             return "A name has only ASCII letters, digits, '.', '_' and '-'; this one has a character outside of ASCII."

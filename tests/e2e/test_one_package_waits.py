@@ -12,10 +12,9 @@ import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import KEY
 from tests.harness.desk import Desk, desk_of
+from tests.harness.pages import break_pages
 
-from namehold.errors import IndexError_
-from namehold.index import ProjectState, ProjectStatus
-from namehold.index.access import HttpIndex
+from namehold.index import ProjectStatus
 
 TOOL, YOUNG, LOST = map(NormalizedName, ("acme-tool", "acme-scope", "acme-lost"))
 
@@ -92,14 +91,7 @@ def test_every_command_gives_the_same_answer(here: Desk) -> None:
 
 
 def test_a_package_whose_page_cant_be_read_stops_no_other(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
-    project = HttpIndex.project
-
-    def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
-        if name == LOST:
-            raise IndexError_("its JSON has another form")
-        return project(index, name, **more)
-
-    monkeypatch.setattr(HttpIndex, "project", answer)
+    break_pages(monkeypatch, LOST)
     done = here.call("doctor", "--format", "json")
     (unread,) = [item for item in json.loads(done.out)["checks"] if item.get("package") == "acme-lost"]
     assert (done.code, unread["rule"]) == (11, "ownership-unread")
@@ -120,14 +112,7 @@ def test_a_held_name_whose_page_cant_be_read_stops_no_other(tmp_path: Path, monk
             desk.index.state.add_project(package, owner="acme")
         desk.plan()
         assert desk.call("apply", "--snapshot", "names.txt", "--yes").code == 0
-        project = HttpIndex.project
-
-        def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
-            if name == "acme-scopectl":
-                raise IndexError_("its JSON has another form")
-            return project(index, name, **more)
-
-        monkeypatch.setattr(HttpIndex, "project", answer)
+        break_pages(monkeypatch, "acme-scopectl")
         desk.index.state.set_status(NormalizedName("acme-toolctl"), ProjectStatus.ARCHIVED)
         monkeypatch.setattr("namehold.publish.first_byte.find_doubtful", lambda held, *_, **__: held)
         done = desk.call("run", "--snapshot", "names.txt", "--format", "json")
@@ -149,15 +134,7 @@ def test_a_package_of_the_account_whose_page_cant_be_read_stops_no_other(
     with desk_of(tmp_path, PORTFOLIO, names=("acme-tool", "acme-scope", "acme-lost")) as desk:
         for package in (YOUNG, LOST):
             desk.index.state.add_project(package, owner="acme")
-        unread = {LOST}
-        project = HttpIndex.project
-
-        def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
-            if name in unread:
-                raise IndexError_("it answered 403")
-            return project(index, name, **more)
-
-        monkeypatch.setattr(HttpIndex, "project", answer)
+        break_pages(monkeypatch, LOST, message="it answered 403")
         desk.plan()
         done = desk.call("apply", "--snapshot", "names.txt", "--yes", "--format", "json")
         assert done.code == 11, done.err
@@ -174,7 +151,7 @@ def test_a_package_of_the_account_whose_page_cant_be_read_stops_no_other(
         assert (done.code, json.loads(done.out)["agrees_with_index"]) == (11, None), done.err
 
         # Any other project of the account may be a reservation, so that nothing is sent.
-        unread.add(NormalizedName("acme-website"))
+        break_pages(monkeypatch, "acme-website")
         desk.index.state.add_project(NormalizedName("acme-website"), owner="acme")
         assert desk.call("status").code == 11
         assert desk.call("run", "--snapshot", "names.txt").code == 4

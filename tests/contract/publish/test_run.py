@@ -6,15 +6,13 @@ import datetime as dt
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 from packaging.utils import NormalizedName
 from tests.harness.applying import Killed, Stage, interrupt_after, kill_after, say, stage
+from tests.harness.pages import break_pages
 
 from namehold.errors import CredentialError, ExitCode, IndexError_
-from namehold.index.access import HttpIndex
-from namehold.index.model import ProjectState
 from namehold.index.ports import TokenSource
 from namehold.plan.checks.approvals import action_digest
 from namehold.plan.model import Plan
@@ -179,14 +177,7 @@ def test_a_held_name_whose_page_cant_be_read_is_told_by_a_run_that_sends_too(
 ) -> None:
     plan = here.plan("acme-tol", "acme-too")
     run_here(here, plan, approve=plan.action_digest)
-    project = HttpIndex.project
-
-    def answer(index: HttpIndex, name: NormalizedName, **more: Any) -> ProjectState:
-        if name == "acme-tol":
-            raise IndexError_("its JSON has another form")
-        return project(index, name, **more)
-
-    monkeypatch.setattr(HttpIndex, "project", answer)
+    break_pages(monkeypatch, "acme-tol")
     monkeypatch.setattr("namehold.publish.first_byte.find_doubtful", lambda held, *_, **__: held)
     plan = here.plan("acme-toolz")
     result = run_here(here, plan, approve=plan.action_digest)

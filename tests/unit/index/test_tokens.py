@@ -33,14 +33,14 @@ PROFILE = private_profile(
 KEY = "the index's own key"
 
 
-@pytest.mark.skipif(sys.platform == "darwin", reason="there the libraries are Apple's own")
 def test_the_keyring_looks_for_no_libraries_of_another_system(monkeypatch: pytest.MonkeyPatch) -> None:
     """It would start a compiler and a linker for that, from wherever PATH has them."""
     wanted: list[str] = []
     monkeypatch.setattr("ctypes.util.find_library", wanted.append)
     monkeypatch.delitem(sys.modules, "keyring.backends.macOS", raising=False)
     importlib.import_module("keyring.backends.macOS")
-    assert wanted == []
+    # On macOS they are Apple's own.
+    assert wanted == [] or sys.platform == "darwin"
 
 
 def mint(*caveats: object) -> str:
